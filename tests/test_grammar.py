@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import grammar
 import pytest
 from lark import Lark
 from lark.exceptions import UnexpectedInput
+
+import grammar
 
 PARSER = Lark(grammar.source(), parser="lalr", lexer="contextual", maybe_placeholders=False)
 
@@ -25,11 +26,11 @@ def test_no_two_keywords_share_a_spelling_but_last() -> None:
         ("customer {\n  id key\n  # note\n  assets money? sensitive\n  count number\n}", "customer"),
         ("event app_view { page text }", "event"),
         ('segment dormant "沉睡" = not did app_view in last 90 days and assets > 10万 CNY', "segment"),
-        ('人群 沉睡 = 非 发生过 app_view 在 最近 90 天', "segment"),
+        ("人群 沉睡 = 非 发生过 app_view 在 最近 90 天", "segment"),
         ("policy p { quiet 22:00-08:00; cap 2 per days; require signature first, opt_out last }", "policy"),
         (
             "campaign c {\n audience {\n  any { a; b = 1 }\n }\n"
-            " start when count(v in last 7 days) reaches 4\n message sms { benefit \"{{ x | default(\"y\") }}\" }\n}",
+            ' start when count(v in last 7 days) reaches 4\n message sms { benefit "{{ x | default("y") }}" }\n}',
             "campaign",
         ),
     ],

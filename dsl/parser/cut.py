@@ -1,0 +1,88 @@
+"""A file is cut into declarations before any is parsed, so that a mistake in one leaves the others whole.
+
+One pass of one regular expression: strings and comments are stepped over, brackets are counted. Time is linear.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import grammar
+from dsl.diagnostics import Diagnostic
+from dsl.source import Source, Span
+
+MAX_CHARACTERS = 1_000_000
+MAX_DEPTH = 100
+
+# What a cut must see: a string as a whole (triple, closed, or open to the line's end), a comment, a bracket, an end.
+# Copy's braces balance on the line or belong to the string, so a string is read as the grammar reads it.
+_PIECE = re.compile(
+    r'"""[\s\S]*?"""|"(?>[^"\\\n{]|\\.|\{\{(?:[^}\n]|\}(?!\})){0,1000}+\}\}'
+    r'|\{%(?:[^%\n]|%(?!\})){0,1000}+%\}|\{)*+"|"[^\n]*|#[^\n]*|[{}()\n;]'
+)
+
+
+_WORDS = "|".join(word for name in ("AND", "OR", "NOT") for word in grammar.spellings(name))
+_CONTINUES = re.compile(rf"(?:(?<!\w)(?:{_WORDS})|[,=<>])\s*$")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    text: str
+    start: int
+
+
+def cut(source: Source) -> tuple[list[Declaration], list[Diagnostic]]:
+    """The declarations of a file in order, and what keeps it from being cut (then no declarations)."""
+    refused = _refuse(source)
+    if refused:
+        return [], [refused]
+    found: list[Declaration] = []
+    opened: list[int] = []
+    start = line = 0
+    comment, joined = -1, False
+    for piece in _PIECE.finditer(source.text):
+        mark = piece.group()
+        if mark.startswith("#"):
+            comment = piece.start()
+        elif mark in ("{", "("):
+            opened.append(piece.start())
+            if len(opened) > MAX_DEPTH:
+                message = f"Brackets are nested more than {MAX_DEPTH} deep"
+                return [], [_at(source, "CAMP104", message, piece.start(), "Close some before opening more.")]
+        elif mark in ("}", ")"):
+            if opened:
+                opened.pop()
+        elif mark in ("\n", ";"):
+            said = source.text[line : comment if comment >= line else piece.start()]
+            line = piece.end()
+            if said.strip():
+                joined = bool(_CONTINUES.search(said))
+            if opened or (mark == "\n" and joined):
+                continue
+            _keep(source.text, start, piece.start(), found)
+            start = piece.end()
+    _keep(source.text, start, len(source.text), found)
+    return found, []
+
+
+def _keep(text: str, start: int, end: int, found: list[Declaration]) -> None:
+    piece = text[start:end].rstrip("\r")
+    bare = piece.strip(" \t\r\n;")
+    if bare and not bare.startswith("#"):
+        found.append(Declaration(piece, start))
+
+
+def _refuse(source: Source) -> Diagnostic | None:
+    if len(source.text) > MAX_CHARACTERS:
+        message = f"The file has more than {MAX_CHARACTERS:,} characters"
+        return _at(source, "CAMP102", message, 0, "Split it: every .camp file of a project shares one namespace.")
+    nul = source.text.find("\0")
+    if nul >= 0:
+        return _at(source, "CAMP103", "The file holds a NUL character", nul, "Save it again as plain UTF-8 text.")
+    return None
+
+
+def _at(source: Source, code: str, message: str, offset: int, help: str) -> Diagnostic:
+    return Diagnostic(code, message, source, Span(offset, offset + 1), help)
