@@ -7,6 +7,7 @@ from lark import Lark
 from lark.exceptions import UnexpectedInput
 
 import grammar
+from dsl.parser.lexing import DropSeparators
 
 PARSER = Lark(grammar.source(), parser="lalr", lexer="contextual", maybe_placeholders=False)
 
@@ -43,3 +44,9 @@ def test_declarations_parse(text: str, rule: str) -> None:
 def test_mistakes_do_not_parse(text: str) -> None:
     with pytest.raises(UnexpectedInput):
         PARSER.parse(text)
+
+
+def test_the_grammar_has_no_conflict() -> None:
+    """Lark hides shift/reduce conflicts and colliding terminals unless it is strict."""
+    strict = Lark(grammar.source(), parser="lalr", lexer="contextual", strict=True, postlex=DropSeparators())
+    assert strict.parse("segment s = count(v in last 7 days) > count").children[0].data == "segment"  # type: ignore[union-attr]
