@@ -75,3 +75,8 @@ def test_a_missing_path_is_a_usage_error() -> None:
 def test_the_example_bank_is_read_whole() -> None:
     result = CliRunner().invoke(main, ["check", str(Path(__file__).parent.parent / "campaigns")])
     assert (result.exit_code, result.output) == (0, "2 files, 9 declarations read, 0 errors\n")
+
+
+def test_hours_and_dates_must_exist() -> None:
+    text = "event a\npolicy p { quiet 22:00-25:00 }\nsegment s = d in 2026-02-30..2026-03-01\n"
+    assert read(text) == (["event", "policy", "segment"], [("CAMP202", "22:00-25:00"), ("CAMP203", "2026-02-30")])

@@ -11,6 +11,7 @@ import grammar
 from dsl.diagnostics import Diagnostic
 from dsl.parser.cut import Declaration, cut
 from dsl.parser.lexing import DropSeparators
+from dsl.parser.literals import check_literals
 from dsl.source import Source, Span
 
 # Terminals that no keyword names, as a reader would call them.
@@ -53,9 +54,12 @@ def parse(source: Source) -> tuple[list[Tree[Token]], list[Diagnostic]]:
     trees: list[Tree[Token]] = []
     for declaration in declarations:
         try:
-            trees.append(parser().parse(declaration.text))
+            tree = parser().parse(declaration.text)
         except UnexpectedInput as error:
             found.append(_explain(error, declaration, source))
+        else:
+            trees.append(tree)
+            found += check_literals(tree, declaration.start, source)
     return trees, found
 
 
