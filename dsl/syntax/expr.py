@@ -1,0 +1,126 @@
+"""Expressions as written. Spans count characters from the start of the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal as OneOf
+
+from dsl.quantities import Duration, Money
+from dsl.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A share: `3.8%` is 0.038."""
+
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    value: Decimal | Money | Percent | Duration | str | date | bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    direction: OneOf["last", "next"]
+    length: Literal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`EVENT [where TEST] [in last D]`."""
+
+    event: Name
+    where: Expr | None
+    window: Relative | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    function: OneOf["count", "days_since"]
+    selection: Selection
+    span: Span
+
+
+Value = Name | Literal | Aggregate
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A value that stands alone as a test: a flag."""
+
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    operator: str
+    left: Value
+    right: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Both ends are in."""
+
+    value: Value
+    low: Literal
+    high: Literal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    value: Value
+    window: Relative
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    selection: Selection
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class InSegment:
+    segment: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    operand: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`and`/`all {}`, `or`/`any {}`, `none {}`."""
+
+    kind: OneOf["all", "any", "none"]
+    items: tuple[Expr, ...]
+    span: Span
+
+
+Expr = Truth | Compare | Between | Recent | Missing | Did | InSegment | Not | Group
