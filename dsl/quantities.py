@@ -41,7 +41,7 @@ def number(text: str) -> Decimal:
 
 
 def money(text: str, code: str) -> Money:
-    return Money(number(text), "CNY" if code == "元" else code)
+    return Money(number(text), "CNY" if code == "元" else str(code))
 
 
 def percent(text: str) -> Decimal:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import grammar
 from dsl.diagnostics import Diagnostic
 from dsl.source import Source, Span
+from dsl.syntax.tree import Comment
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 100
@@ -24,21 +25,31 @@ _PIECE = re.compile(
 
 
 _WORDS = "|".join(word for name in ("AND", "OR", "NOT") for word in grammar.spellings(name))
+_SAYS_SOMETHING = re.compile(r"(?:[ \t\r\n;]|#[^\n]*)*+[^ \t\r\n;]")
 _CONTINUES = re.compile(rf"(?:(?<!\w)(?:{_WORDS})|[,=<>])\s*$")
 
 
 @dataclass(frozen=True)
-class Declaration:
+class Piece:
+    """The text of one declaration, and where in its file it starts."""
+
     text: str
     start: int
 
 
-def cut(source: Source) -> tuple[list[Declaration], list[Diagnostic]]:
-    """The declarations of a file in order, and what keeps it from being cut (then no declarations)."""
+@dataclass(frozen=True)
+class Cut:
+    pieces: tuple[Piece, ...]
+    comments: tuple[Comment, ...]
+
+
+def cut(source: Source) -> tuple[Cut, list[Diagnostic]]:
+    """The declarations and comments of a file in order, and what keeps it from being cut (then none of them)."""
     refused = _refuse(source)
     if refused:
-        return [], [refused]
-    found: list[Declaration] = []
+        return Cut((), ()), [refused]
+    found: list[Piece] = []
+    comments: list[Comment] = []
     opened: list[int] = []
     start = line = 0
     comment, joined = -1, False
@@ -46,11 +57,12 @@ def cut(source: Source) -> tuple[list[Declaration], list[Diagnostic]]:
         mark = piece.group()
         if mark.startswith("#"):
             comment = piece.start()
+            comments.append(Comment(mark, Span(piece.start(), piece.end())))
         elif mark in ("{", "("):
             opened.append(piece.start())
             if len(opened) > MAX_DEPTH:
                 message = f"Brackets are nested more than {MAX_DEPTH} deep"
-                return [], [_at(source, "CAMP104", message, piece.start(), "Close some before opening more.")]
+                return Cut((), ()), [_at(source, "CAMP104", message, piece.start(), "Close some before opening more.")]
         elif mark in ("}", ")"):
             if opened:
                 opened.pop()
@@ -64,14 +76,13 @@ def cut(source: Source) -> tuple[list[Declaration], list[Diagnostic]]:
             _keep(source.text, start, piece.start(), found)
             start = piece.end()
     _keep(source.text, start, len(source.text), found)
-    return found, []
+    return Cut(tuple(found), tuple(comments)), []
 
 
-def _keep(text: str, start: int, end: int, found: list[Declaration]) -> None:
+def _keep(text: str, start: int, end: int, found: list[Piece]) -> None:
     piece = text[start:end].rstrip("\r")
-    bare = piece.strip(" \t\r\n;")
-    if bare and not bare.startswith("#"):
-        found.append(Declaration(piece, start))
+    if _SAYS_SOMETHING.match(piece):
+        found.append(Piece(piece, start))
 
 
 def _refuse(source: Source) -> Diagnostic | None:

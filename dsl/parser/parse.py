@@ -1,18 +1,21 @@
-"""Text → Lark trees, one a declaration, with a diagnostic for each declaration that cannot be read."""
+"""Text → syntax tree, declaration by declaration, with a diagnostic for each that cannot be read."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
-from lark import Lark, Token, Tree
+from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 import grammar
 from dsl.diagnostics import Diagnostic
-from dsl.parser.cut import Declaration, cut
+from dsl.parser.build import build
+from dsl.parser.cut import Piece, cut
 from dsl.parser.lexing import DropSeparators
 from dsl.parser.literals import check_literals
 from dsl.source import Source, Span
+from dsl.syntax.tree import Declaration, File
 
 # Terminals that no keyword names, as a reader would call them.
 _SPOKEN = {
@@ -36,6 +39,10 @@ _SPOKEN = {
 }
 
 
+# The name that a declaration introduces: the second word of its text.
+_HEAD = re.compile(r"\A(?:\s|;|#[^\n]*)*+\w+[ \t]+([^\W\d]\w*)")
+
+
 @cache
 def parser() -> Lark:
     return Lark(
@@ -48,36 +55,42 @@ def parser() -> Lark:
     )
 
 
-def parse(source: Source) -> tuple[list[Tree[Token]], list[Diagnostic]]:
-    """Every declaration that can be read, and what is wrong with the others. Positions count from each cut's start."""
-    declarations, found = cut(source)
-    trees: list[Tree[Token]] = []
-    for declaration in declarations:
+def parse(source: Source) -> tuple[File, list[Diagnostic]]:
+    """Every declaration that can be read, and what is wrong with the others, whose names stand in `unread`."""
+    pieces, found = cut(source)
+    declarations: list[Declaration] = []
+    unread: set[str] = set()
+    for piece in pieces.pieces:
+        problems: list[Diagnostic] = []
         try:
-            tree = parser().parse(declaration.text)
+            tree = parser().parse(piece.text)
         except UnexpectedInput as error:
-            found.append(_explain(error, declaration, source))
+            problems.append(_explain(error, piece, source))
         else:
-            trees.append(tree)
-            found += check_literals(tree, declaration.start, source)
-    return trees, found
+            problems += check_literals(tree, piece.start, source)
+            if not problems:
+                declarations.append(build(tree, piece.start))
+        if problems:
+            unread |= set(_HEAD.findall(piece.text)[:1])
+            found += problems
+    return File(source, tuple(declarations), pieces.comments, frozenset(unread)), found
 
 
-def _explain(error: UnexpectedInput, declaration: Declaration, source: Source) -> Diagnostic:
+def _explain(error: UnexpectedInput, piece: Piece, source: Source) -> Diagnostic:
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         text, start = str(error.token), error.token.start_pos or 0
         message, expected = f"`{_short(text)}` cannot stand here", error.accepts or error.expected
     elif isinstance(error, UnexpectedCharacters):
         start = error.pos_in_stream or 0
-        text = declaration.text[start : start + 1]
+        text = piece.text[start : start + 1]
         message, expected = f"`{text}` cannot stand here", error.allowed
         if text == '"':
             message, expected = "This text is never closed", set()
     else:
-        start, text = len(declaration.text.rstrip()), " "
+        start, text = len(piece.text.rstrip()), " "
         message = "The declaration ends too early"
         expected = error.expected if isinstance(error, UnexpectedToken) else set()
-    begin = min(declaration.start + start, max(len(source.text) - 1, 0))
+    begin = min(piece.start + start, max(len(source.text) - 1, 0))
     return Diagnostic("CAMP201", message, source, Span(begin, begin + len(text.rstrip()) or begin + 1), _help(expected))
 
 

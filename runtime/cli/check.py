@@ -57,5 +57,5 @@ def _check_file(path: Path) -> tuple[int, list[Diagnostic]]:
         source = Source(str(path), read + "\N{REPLACEMENT CHARACTER}")
         span = Span(len(read), len(read) + 1)
         return 0, [Diagnostic("CAMP101", "The file is not UTF-8 text from here on", source, span, "Save it as UTF-8.")]
-    trees, found = parse(source)
-    return len(trees), found
+    file, found = parse(source)
+    return len(file.declarations), found

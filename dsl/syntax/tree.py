@@ -1,0 +1,123 @@
+"""Declarations and statements as written, in the order written. Spans count characters from the start of the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+from dsl.source import Source, Span
+from dsl.syntax.expr import Expr, Literal, Name, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A word that chooses, where a statement offers several: `terminal` names it in the keyword table."""
+
+    terminal: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Both ends are in."""
+
+    low: Literal
+    high: Literal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Minutes after midnight, half-open; `end` <= `begin` crosses midnight."""
+
+    begin: int
+    end: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Weekdays as 0 (Monday) to 6; `every` day, listed days, or the calendar's workdays."""
+
+    on: OneOf["every", "days", "workdays"]
+    days: tuple[int, ...]
+    hours: Hours
+    skip_holidays: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """`period` is DAY, WEEK or MONTH of the calendar, or a length."""
+
+    count: Literal
+    kinds: tuple[Name, ...]
+    period: Keyword | Literal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of a schema. `type` is the keyword's terminal."""
+
+    name: Name
+    type: str
+    arguments: tuple[Literal, ...]
+    optional: bool
+    sensitive: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A list of strings."""
+
+    items: tuple[Literal, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated:
+    """`count(…) reaches N`: an aggregate that stands outside an expression."""
+
+    function: OneOf["count", "days_since"]
+    selection: Selection
+    span: Span
+
+
+Part = Name | Literal | Keyword | Range | Hours | Window | Cap | Field | Texts | Aggregated | Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`kind` is the grammar's name for it (campaign_runs, policy_quiet, …); a message or a requirement holds others."""
+
+    kind: str
+    parts: tuple[Part, ...]
+    span: Span
+    inner: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """`kind`: brand, customer, event, product, segment, policy or campaign. A customer schema has no name."""
+
+    kind: str
+    name: Name | None
+    title: Literal | None
+    statements: tuple[Statement, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class File:
+    source: Source
+    declarations: tuple[Declaration, ...]
+    comments: tuple[Comment, ...]
+    unread: frozenset[str] = frozenset()  # names of declarations that could not be read: not unknown, only broken
