@@ -3,8 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from dsl.source import Source, Span, display_width
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True)
+class Place:
+    source: Source
+    span: Span
+
+    def __str__(self) -> str:
+        line, column = self.source.line_and_column(self.span.start)
+        return f"{self.source.path}:{line}:{column}"
+
+    @property
+    def line(self) -> int:
+        return self.source.line_and_column(self.span.start)[0]
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another place that has to do with it: the policy line that forbids, the first of two declarations."""
+
+    label: str
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -16,22 +41,30 @@ class Diagnostic:
     source: Source
     span: Span
     help: str = ""
+    severity: Severity = "error"
+    related: tuple[Related, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return Place(self.source, self.span)
 
 
 def render(found: Diagnostic) -> str:
-    """The finding with its line, and a caret line that stands under it by display width."""
-    line, column = found.source.line_and_column(found.span.start)
-    shown = found.source.line(line).replace("\t", " ")
-    before = shown[: column - 1]
-    marked = shown[column - 1 : column - 1 + max(1, found.span.end - found.span.start)]
-    margin = " " * len(str(line))
-    carets = " " * display_width(before) + "^" * max(1, display_width(marked))
-    rows = [
-        f"error[{found.code}]: {found.message}",
-        f"{margin} --> {found.source.path}:{line}:{column}",
-        f"{line} | {shown}",
-        f"{margin} | {carets}",
-    ]
+    """The finding with its line, and a caret line that stands under it by display width; then related lines and help."""
+    rows = [f"{found.severity}[{found.code}]: {found.message}", *_excerpt(found.place)]
+    margin = " " * len(str(found.place.line))
+    for other in found.related:
+        rows += [f"{margin} = {other.label}", *_excerpt(other.place)]
     if found.help:
         rows.append(f"{margin} = help: {found.help}")
     return "\n".join(rows)
+
+
+def _excerpt(place: Place) -> list[str]:
+    line, column = place.source.line_and_column(place.span.start)
+    shown = place.source.line(line).replace("\t", " ")
+    before = shown[: column - 1]
+    marked = shown[column - 1 : column - 1 + max(1, place.span.end - place.span.start)]
+    margin = " " * len(str(line))
+    carets = " " * display_width(before) + "^" * max(1, display_width(marked))
+    return [f"{margin} --> {place.source.path}:{line}:{column}", f"{line} | {shown}", f"{margin} | {carets}"]

@@ -36,6 +36,18 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
+def inside_string(source: Source, literal: Span, start: int, end: int) -> Span:
+    """Where characters [start, end) of a string literal's value were written; an escape takes two characters."""
+    raw = source.text[literal.start : literal.end]
+    if raw.startswith('"""'):
+        return Span(literal.start + 3 + start, literal.start + 3 + end)
+    offsets, at = [], 1
+    while at < len(raw):
+        offsets.append(at)
+        at += 2 if raw[at] == "\\" else 1
+    return Span(literal.start + offsets[start], literal.start + offsets[min(end, len(offsets) - 1)])
+
+
 def display_width(text: str) -> int:
     """Terminal columns: wide and full-width characters take two, combining and format ones none (UAX #11)."""
     width = 0

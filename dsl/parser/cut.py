@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 
 import grammar
-from dsl.diagnostics import Diagnostic
+from dsl.diagnostics import Diagnostic, Place
+from dsl.rules import text
 from dsl.source import Source, Span
 from dsl.syntax.tree import Comment
 
@@ -61,8 +62,7 @@ def cut(source: Source) -> tuple[Cut, list[Diagnostic]]:
         elif mark in ("{", "("):
             opened.append(piece.start())
             if len(opened) > MAX_DEPTH:
-                message = f"Brackets are nested more than {MAX_DEPTH} deep"
-                return Cut((), ()), [_at(source, "CAMP104", message, piece.start(), "Close some before opening more.")]
+                return Cut((), ()), [text.nested_too_deeply(_at(source, piece.start()), MAX_DEPTH)]
         elif mark in ("}", ")"):
             if opened:
                 opened.pop()
@@ -79,21 +79,18 @@ def cut(source: Source) -> tuple[Cut, list[Diagnostic]]:
     return Cut(tuple(found), tuple(comments)), []
 
 
-def _keep(text: str, start: int, end: int, found: list[Piece]) -> None:
-    piece = text[start:end].rstrip("\r")
+def _keep(whole: str, start: int, end: int, found: list[Piece]) -> None:
+    piece = whole[start:end].rstrip("\r")
     if _SAYS_SOMETHING.match(piece):
         found.append(Piece(piece, start))
 
 
 def _refuse(source: Source) -> Diagnostic | None:
     if len(source.text) > MAX_CHARACTERS:
-        message = f"The file has more than {MAX_CHARACTERS:,} characters"
-        return _at(source, "CAMP102", message, 0, "Split it: every .camp file of a project shares one namespace.")
+        return text.file_too_long(_at(source, 0), MAX_CHARACTERS)
     nul = source.text.find("\0")
-    if nul >= 0:
-        return _at(source, "CAMP103", "The file holds a NUL character", nul, "Save it again as plain UTF-8 text.")
-    return None
+    return text.nul_character(_at(source, nul)) if nul >= 0 else None
 
 
-def _at(source: Source, code: str, message: str, offset: int, help: str) -> Diagnostic:
-    return Diagnostic(code, message, source, Span(offset, offset + 1), help)
+def _at(source: Source, offset: int) -> Place:
+    return Place(source, Span(offset, offset + 1))

@@ -6,8 +6,9 @@ from datetime import date
 
 from lark import Token, Tree
 
-from dsl.diagnostics import Diagnostic
+from dsl.diagnostics import Diagnostic, Place
 from dsl.quantities import time_range
+from dsl.rules import text
 from dsl.source import Source, Span
 
 
@@ -16,19 +17,17 @@ def check_literals(tree: Tree[Token], offset: int, source: Source) -> list[Diagn
     found = []
     for token in tree.scan_values(lambda value: isinstance(value, Token)):
         begin = offset + (token.start_pos or 0)
-        span = Span(begin, begin + len(token))
+        place = Place(source, Span(begin, begin + len(token)))
         if token.type == "TIMERANGE" and time_range(token) is None:
-            help = "Hours run from 00:00 to 23:59; 24:00 may end them."
-            found.append(Diagnostic("CAMP202", f"{token} is not a range of hours", source, span, help))
+            found.append(text.no_such_hours(place, token))
         elif token.type == "DATE" and not _exists(token):
-            help = "A date is year-month-day, as 2026-03-01."
-            found.append(Diagnostic("CAMP203", f"There is no {token}", source, span, help))
+            found.append(text.no_such_date(place, token))
     return found
 
 
-def _exists(text: str) -> bool:
+def _exists(written: str) -> bool:
     try:
-        date.fromisoformat(text)
+        date.fromisoformat(written)
     except ValueError:
         return False
     return True

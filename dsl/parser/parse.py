@@ -9,11 +9,12 @@ from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 import grammar
-from dsl.diagnostics import Diagnostic
+from dsl.diagnostics import Diagnostic, Place
 from dsl.parser.build import build
 from dsl.parser.cut import Piece, cut
 from dsl.parser.lexing import DropSeparators
 from dsl.parser.literals import check_literals
+from dsl.rules import text
 from dsl.source import Source, Span
 from dsl.syntax.tree import Declaration, File
 
@@ -39,8 +40,8 @@ _SPOKEN = {
 }
 
 
-# The name that a declaration introduces: the second word of its text.
-_HEAD = re.compile(r"\A(?:\s|;|#[^\n]*)*+\w+[ \t]+([^\W\d]\w*)")
+# What a declaration introduces: its first two words, as far as they can be made out.
+_HEAD = re.compile(r"(?:\s|;|#[^\n]*)*+(\w*)[ \t]*(\w*)")
 
 
 @cache
@@ -71,27 +72,29 @@ def parse(source: Source) -> tuple[File, list[Diagnostic]]:
             if not problems:
                 declarations.append(build(tree, piece.start))
         if problems:
-            unread |= set(_HEAD.findall(piece.text)[:1])
+            word, name = _HEAD.match(piece.text).groups()  # type: ignore[union-attr]
+            unread |= {grammar.words().get(word, word), name}
             found += problems
     return File(source, tuple(declarations), pieces.comments, frozenset(unread)), found
 
 
 def _explain(error: UnexpectedInput, piece: Piece, source: Source) -> Diagnostic:
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        text, start = str(error.token), error.token.start_pos or 0
-        message, expected = f"`{_short(text)}` cannot stand here", error.accepts or error.expected
+        shown, start = str(error.token), error.token.start_pos or 0
+        message, expected = f"`{_short(shown)}` cannot stand here", error.accepts or error.expected
     elif isinstance(error, UnexpectedCharacters):
         start = error.pos_in_stream or 0
-        text = piece.text[start : start + 1]
-        message, expected = f"`{text}` cannot stand here", error.allowed
-        if text == '"':
+        shown = piece.text[start : start + 1]
+        message, expected = f"`{shown}` cannot stand here", error.allowed
+        if shown == '"':
             message, expected = "This text is never closed", set()
     else:
-        start, text = len(piece.text.rstrip()), " "
+        start, shown = len(piece.text.rstrip()), " "
         message = "The declaration ends too early"
         expected = error.expected if isinstance(error, UnexpectedToken) else set()
     begin = min(piece.start + start, max(len(source.text) - 1, 0))
-    return Diagnostic("CAMP201", message, source, Span(begin, begin + len(text.rstrip()) or begin + 1), _help(expected))
+    place = Place(source, Span(begin, begin + len(shown.rstrip()) or begin + 1))
+    return text.cannot_be_parsed(place, message, _help(expected))
 
 
 def _help(expected: object) -> str:

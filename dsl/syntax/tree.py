@@ -120,4 +120,4 @@ class File:
     source: Source
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
-    unread: frozenset[str] = frozenset()  # names of declarations that could not be read: not unknown, only broken
+    unread: frozenset[str] = frozenset()  # keywords and names of declarations that could not be read

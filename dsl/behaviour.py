@@ -1,0 +1,175 @@
+"""Conditions over a customer's fields and events, resolved: the one small algebra of audiences, segments and starts.
+
+Plain immutable values without places, so that the model, the program (JSON) and both executors share them. Each node's
+`op` tells its kind in JSON. Lengths are microseconds (a day is 24 hours), dates count calendar days, and a test on a
+missing value is false (its `Not` is true).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+DAY = 86_400_000_000
+Base = Literal["text", "number", "money", "rate", "date", "flag"]
+Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+Plain = str | Decimal | date | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """`text` is the canonical spelling of the value: `300000`, `0.038`, `2026-03-01`, `yes`."""
+
+    base: Base
+    text: str
+    op: Literal["constant"] = "constant"
+
+    @property
+    def value(self) -> Plain:
+        match self.base:
+            case "number" | "money" | "rate":
+                return Decimal(self.text)
+            case "date":
+                return date.fromisoformat(self.text)
+            case "flag":
+                return self.text == "yes"
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the customer."""
+
+    name: str
+    op: Literal["field"] = "field"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of the event that a selection's `where` looks at."""
+
+    name: str
+    op: Literal["property"] = "property"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Events of one type, passing `where`, at instants in (at - last, at]; all past ones without `last`."""
+
+    event: str
+    where: Condition | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many; zero where there are none."""
+
+    of: Selection
+    op: Literal["count"] = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class DaysSince:
+    """Whole days of 24 hours since the latest; missing where there are none."""
+
+    of: Selection
+    op: Literal["days_since"] = "days_since"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """An aggregate stands left and has a whole number on its right."""
+
+    operator: Operator
+    left: Value
+    right: Value
+    op: Literal["compare"] = "compare"
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Both ends are in."""
+
+    value: Value
+    low: Constant
+    high: Constant
+    op: Literal["between"] = "between"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A date field within calendar days of today: last N is (today - N, today], next N is (today, today + N]."""
+
+    field: Field | Property
+    direction: Literal["last", "next"]
+    days: int
+    op: Literal["near"] = "near"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    value: Field | Property
+    op: Literal["missing"] = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A flag that is yes."""
+
+    value: Field | Property
+    op: Literal["holds"] = "holds"
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    of: Selection
+    op: Literal["did"] = "did"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    item: Condition
+    op: Literal["not"] = "not"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    items: tuple[Condition, ...]
+    op: Literal["all"] = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    items: tuple[Condition, ...]
+    op: Literal["any"] = "any"
+
+
+Aggregate = Count | DaysSince
+Value = Constant | Field | Property | Count | DaysSince
+Condition = Compare | Between | Near | Missing | Holds | Did | Not | All | Any
+
+
+def atoms(condition: Condition) -> Iterator[Condition]:
+    """The tests that `not`, `all` and `any` join."""
+    match condition:
+        case Not(item):
+            yield from atoms(item)
+        case All(items) | Any(items):
+            for item in items:
+                yield from atoms(item)
+        case _:
+            yield condition
+
+
+def selections(condition: Condition) -> Iterator[Selection]:
+    """Every selection of events in it."""
+    for atom in atoms(condition):
+        match atom:
+            case Did(of):
+                yield of
+            case Compare(_, (Count(of) | DaysSince(of)), _) | Between((Count(of) | DaysSince(of)), _, _):
+                yield of

@@ -1,0 +1,142 @@
+"""The resolved model: every name linked, every value typed, each thing with the place it was written at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from dsl.behaviour import Condition
+from dsl.diagnostics import Place
+from dsl.terms import Ban, Cap, Element, Hours, Start, Window
+from dsl.types import Type
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Placed(Generic[T]):
+    value: T
+    place: Place
+
+
+@dataclass(frozen=True)
+class FieldDef:
+    name: str
+    type: Type
+    sensitive: bool
+    place: Place | None  # None: built in
+
+
+@dataclass(frozen=True)
+class EventDef:
+    name: str
+    properties: dict[str, FieldDef]
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class Brand:
+    name: str
+    title: str
+    zone: Placed[str]
+    currency: str
+    signature: Placed[str] | None
+    opt_out: Placed[str] | None
+    holidays: Placed[str] | None
+    phones: str
+    link: Placed[str] | None
+    costs: dict[str, Decimal]
+    control: Decimal
+    rejects: Decimal
+    place: Place
+
+
+Fact = Decimal | str | int | tuple[Decimal, Decimal]
+
+
+@dataclass(frozen=True)
+class FactDef:
+    """A product's fact: a value or a range of its type. A length of time is a whole number of its unit."""
+
+    type: Type
+    value: Fact
+    place: Place
+
+
+@dataclass(frozen=True)
+class Product:
+    name: str
+    title: str
+    window: Placed[Window] | None
+    facts: dict[str, FactDef]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Segment:
+    name: str
+    title: str
+    test: Condition
+    place: Place
+
+
+@dataclass(frozen=True)
+class Policy:
+    name: str
+    title: str
+    quiet: Placed[Hours] | None
+    signature_first: Place | None
+    opt_out_last: Place | None
+    consent: Placed[str] | None
+    elements: dict[str, Place]
+    bans: tuple[Placed[Ban], ...]
+    limit: Placed[int] | None
+    caps: tuple[Placed[Cap], ...]
+    marks: tuple[str, str]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Message:
+    """`places` are the string literals of `elements`, one each, so that a finding can point inside the text."""
+
+    channel: str
+    elements: tuple[Element, ...]
+    places: tuple[Place, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """`expire` and `again` in microseconds; `expire` None means until the end of `runs`."""
+
+    name: str
+    title: str
+    product: Product | None
+    kind: str
+    policy: Policy
+    runs: Placed[tuple[date, date]]
+    priority: int
+    audience: tuple[Placed[Condition], ...]
+    start: Placed[Start]
+    again: Placed[int] | None
+    window: Placed[Window] | None
+    expire: Placed[int] | None
+    caps: tuple[Placed[Cap], ...]
+    holdout: Decimal
+    messages: tuple[Message, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Model:
+    brand: Brand
+    fields: dict[str, FieldDef]
+    events: dict[str, EventDef]
+    products: dict[str, Product] = field(default_factory=dict)
+    segments: dict[str, Segment] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    campaigns: dict[str, Campaign] = field(default_factory=dict)
+    retired: dict[str, Place] = field(default_factory=dict)

@@ -1,0 +1,168 @@
+"""The program's types. Units as in behaviour.py and terms.py; money and shares are decimals, written as texts in JSON.
+
+`at` is the source line that a rule came from, as campaigns/x.camp:12; it takes no part in the hash.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dsl.behaviour import Condition
+from dsl.terms import Ban, Cap, Hours, Reaches, Window
+
+VERSION: Literal["1.0"] = "1.0"
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Line(Part):
+    """One line of an audience."""
+
+    when: Condition
+    at: str
+
+
+class FieldSpec(Part):
+    """A field of the customer or a property of an event, and the data's column that holds it."""
+
+    name: str
+    base: Literal["key", "phone", "text", "choice", "zone", "money", "number", "rate", "date", "flag"]
+    column: str
+    options: tuple[str, ...] = ()
+    size: int | None = None
+    optional: bool = False
+    sensitive: bool = False
+
+
+class EventSpec(Part):
+    """`customer`, `at` and `id` name the columns of who, when and which; `id` may be absent from the data."""
+
+    name: str
+    properties: tuple[FieldSpec, ...]
+    customer: str
+    at: str
+    id: str
+
+
+class BrandSpec(Part):
+    """`link` holds {{ code }}. `control` and `rejects` are shares. `phones`: the region whose numbers need no prefix."""
+
+    name: str
+    title: str
+    zone: str
+    currency: str
+    holidays: str | None
+    phones: str
+    link: str | None
+    costs: dict[str, Decimal]
+    control: Decimal
+    rejects: Decimal
+
+
+class Fact(Part):
+    """A product's fact: one value, or a range with both its ends."""
+
+    base: Literal["money", "rate", "number", "length", "text"]
+    values: tuple[str, ...] = Field(min_length=1, max_length=2)
+
+
+class ProductSpec(Part):
+    name: str
+    title: str
+    facts: dict[str, Fact]
+
+
+class CapSpec(Part):
+    cap: Cap
+    at: str
+
+
+class BanSpec(Part):
+    ban: Ban
+    at: str
+
+
+class PolicySpec(Part):
+    """What a run has to hold; what only the compiler checks has left no trace here. `consent` names a flag."""
+
+    name: str
+    quiet: Hours | None
+    quiet_at: str
+    consent: str | None
+    consent_at: str
+    bans: tuple[BanSpec, ...]
+    limit: int | None
+    limit_at: str
+    caps: tuple[CapSpec, ...]
+    at: str
+
+
+class OnceSpec(Part):
+    op: Literal["once"] = "once"
+
+
+class ReachesSpec(Part):
+    op: Literal["reaches"] = "reaches"
+    start: Reaches
+
+
+class MessageSpec(Part):
+    """`template` is the whole text as a Jinja template, signature and opt-out included."""
+
+    channel: Literal["sms"]
+    template: str
+    at: str
+
+
+class CampaignSpec(Part):
+    """`again` and `expire` in microseconds; `expire` None: until the end of `runs`. `runs` in the recipient's zone."""
+
+    name: str
+    title: str
+    product: str | None
+    kind: str
+    policy: str
+    begins: date
+    ends: date
+    priority: int
+    audience: tuple[Line, ...]
+    start: Annotated[OnceSpec | ReachesSpec, Field(discriminator="op")]
+    start_at: str
+    again: int | None
+    expire: int | None
+    expire_at: str
+    window: Window | None
+    window_at: str
+    caps: tuple[CapSpec, ...]
+    holdout: Decimal
+    message: MessageSpec
+    at: str
+
+
+class DataSpec(Part):
+    """zone: in which instants without an offset are read. missing: words that mean a missing value."""
+
+    zone: str
+    missing: tuple[str, ...]
+
+
+class Program(Part):
+    """A whole project. Lists are in the order of names; `retired` are names that only the ledger still knows."""
+
+    version: Literal["1.0"] = VERSION
+    hash: str
+    engine: str
+    brand: BrandSpec
+    customer: tuple[FieldSpec, ...]
+    events: tuple[EventSpec, ...]
+    products: tuple[ProductSpec, ...]
+    policies: tuple[PolicySpec, ...]
+    campaigns: tuple[CampaignSpec, ...]
+    retired: tuple[str, ...]
+    data: DataSpec

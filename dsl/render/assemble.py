@@ -1,0 +1,35 @@
+"""The parts of a message → one Jinja template, from the sender's signature to the words for opting out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dsl.catalog import ENDINGS
+from dsl.terms import Element
+
+_MIDDLE = ("scene", "trust", "incentive")
+_ENDS_WITH_LINK = re.compile(r"\{\{\s*link\s*\}\}\s*\Z")
+
+
+def assemble(elements: Sequence[Element], signature: str, opt_out: str, marks: tuple[str, str]) -> str:
+    """Joins by `marks` (within a sentence, between sentences) where a part does not bring its own.
+
+    After a link stands a space, so that nothing is taken for a part of it.
+    """
+    comma, stop = marks
+    body = ""
+    for before, element in zip([None, *elements], elements, strict=False):
+        if before is not None:
+            inside = before.role in _MIDDLE and element.role in _MIDDLE
+            body += _joint(body, comma if inside else stop)
+        body += element.text.strip()
+    if opt_out:
+        body += _joint(body, stop)
+    return signature + body + opt_out
+
+
+def _joint(text: str, mark: str) -> str:
+    if _ENDS_WITH_LINK.search(text):
+        return " "
+    return "" if text and text[-1] in ENDINGS + "，,：:" else mark

@@ -1,0 +1,32 @@
+"""The length of a text in SMS segments (3GPP TS 23.038: GSM 7-bit default alphabet, UCS-2; TS 23.040: concatenation).
+
+One segment holds 160 septets or 70 UTF-16 units, each of several 153 or 67. A character of two (an escape and its
+character, a surrogate pair) is never divided between segments.
+"""
+
+from __future__ import annotations
+
+BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENDED = "\f^{}\\[~]|€"
+_SEPTETS = dict.fromkeys(BASIC, 1) | dict.fromkeys(EXTENDED, 2)
+
+
+def segments(text: str) -> int:
+    """How many segments `text` takes; an empty text takes one."""
+    if all(char in _SEPTETS for char in text):
+        return _fill([_SEPTETS[char] for char in text], 160, 153)
+    return _fill([2 if ord(char) > 0xFFFF else 1 for char in text], 70, 67)
+
+
+def _fill(widths: list[int], alone: int, joined: int) -> int:
+    if sum(widths) <= alone:
+        return 1
+    count, left = 1, joined
+    for width in widths:
+        if width > left:
+            count, left = count + 1, joined
+        left -= width
+    return count

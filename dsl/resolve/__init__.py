@@ -1,0 +1,1 @@
+"""Syntax trees of a project → one resolved model, with what is wrong about names and values."""

@@ -1,0 +1,154 @@
+"""Campaigns."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from dsl import behaviour, catalog
+from dsl.model import Campaign, Message, Placed, Policy, Product
+from dsl.resolve.conditions import Conditions
+from dsl.resolve.schema import share
+from dsl.resolve.scope import Block, Scope
+from dsl.resolve.windows import cap, kind, whole, window
+from dsl.rules import names, values
+from dsl.syntax import expr as ast
+from dsl.syntax import tree
+from dsl.terms import Element, Once, Reaches, Start
+
+T = TypeVar("T")
+
+
+def campaign(
+    scope: Scope,
+    declaration: tree.Declaration,
+    conditions: Conditions,
+    products: dict[str, Product],
+    policies: dict[str, Policy],
+) -> Campaign | None:
+    assert declaration.name is not None
+    block = Block(scope, declaration, "campaign_")
+    rules = _named(scope, block, "campaign_policy", "policy", policies)
+    product = _named(scope, block, "campaign_product", "product", products)
+    written_kind = block.part("campaign_kind")
+    runs = _runs(scope, block)
+    audience = _audience(scope, block, conditions)
+    start = _start(scope, block, conditions)
+    messages = tuple(_message(scope, statement) for statement in block.all("message"))
+    for again in block.all("message")[1:]:
+        scope.tell(names.stated_twice(scope.place(again.span), "message", messages[0].place))
+    for kinds, statement in (
+        (("campaign_policy",), "policy cn_bank_marketing"),
+        (("campaign_kind",), "kind product_reminder"),
+        (("campaign_runs",), "runs 2026-03-01..2026-04-30"),
+        (("campaign_audience",), 'audience { region = "county" }'),
+        (("start_once", "start_reaches"), "start once"),
+        (("message",), 'message sms { text "…" }'),
+    ):
+        if not any(block.all(one) for one in kinds):
+            block.lacks("The campaign", statement)
+    caps = [cap(scope, statement) for statement in block.all("cap")]
+    holdout, priority = block.part("campaign_holdout"), block.part("campaign_priority")
+    window_line = block.one("campaign_window")
+    if not (rules and isinstance(written_kind, ast.Name) and runs and audience is not None and start and messages):
+        return None
+    if not kind(scope, written_kind):
+        return None
+    return Campaign(
+        declaration.name.text,
+        str(declaration.title.value) if declaration.title else declaration.name.text,
+        product,
+        written_kind.text,
+        rules,
+        runs,
+        (whole(scope, priority) if isinstance(priority, ast.Literal) else None) or 0,
+        audience,
+        start,
+        _length(scope, block, "campaign_again", conditions),
+        window(scope, window_line) if window_line else product.window if product else None,
+        _length(scope, block, "campaign_expire", conditions),
+        tuple(one for one in caps if one is not None),
+        share(scope, holdout) if isinstance(holdout, ast.Literal) else Decimal(0),
+        messages,
+        scope.place(declaration.name.span),
+    )
+
+
+def _named(scope: Scope, block: Block, kind: str, what: str, known: dict[str, T]) -> T | None:
+    name = block.part(kind)
+    if not isinstance(name, ast.Name):
+        return None
+    if name.text not in known:
+        scope.unknown(what, name.text, name.span, known)
+    return known.get(name.text)
+
+
+def _runs(scope: Scope, block: Block) -> Placed[tuple[date, date]] | None:
+    written = block.part("campaign_runs")
+    if not isinstance(written, tree.Range):
+        return None
+    first, last = written.low.value, written.high.value
+    assert isinstance(first, date) and isinstance(last, date)
+    place = scope.place(written.span)
+    if first > last:
+        help = "Write the first day first; both ends are in."
+        scope.tell(values.number_does_not_fit(place, "The campaign ends before it begins", help))
+        return None
+    return Placed((first, last), place)
+
+
+def _audience(scope: Scope, block: Block, conditions: Conditions) -> tuple[Placed[behaviour.Condition], ...] | None:
+    statement = block.one("campaign_audience")
+    if statement is None:
+        return None
+    lines: list[Placed[behaviour.Condition]] = []
+    for line in statement.parts:
+        built = conditions.condition(line)  # type: ignore[arg-type]
+        if built is None:
+            return None
+        lines.append(Placed(built, scope.place(line.span)))
+    return tuple(lines)
+
+
+def _start(scope: Scope, block: Block, conditions: Conditions) -> Placed[Start] | None:
+    statement = block.one("start_once", "start_reaches")
+    if statement is None:
+        return None
+    place = scope.place(statement.span)
+    if statement.kind == "start_once":
+        return Placed(Once(), place)
+    trigger, times = statement.parts
+    assert isinstance(trigger, tree.Aggregated) and isinstance(times, ast.Literal)
+    count = whole(scope, times)
+    if trigger.function != "count" or not count:
+        help = "As `start when count(app_view in last 7 days) reaches 4`."
+        scope.tell(values.number_does_not_fit(place, "Only a count of at least one can be reached", help))
+        return None
+    of = conditions.selection(trigger.selection)
+    return Placed(Reaches(of, count), place) if of else None
+
+
+def _length(scope: Scope, block: Block, kind: str, conditions: Conditions) -> Placed[int] | None:
+    part = block.part(kind)
+    size = conditions.length(part) if isinstance(part, ast.Literal) else None
+    return Placed(size, scope.place(part.span)) if size and isinstance(part, ast.Literal) else None
+
+
+def _message(scope: Scope, statement: tree.Statement) -> Message:
+    channel = statement.parts[0]
+    assert isinstance(channel, ast.Name)
+    if channel.text not in catalog.CHANNELS:
+        scope.unknown("channel", channel.text, channel.span, catalog.CHANNELS)
+    elements: dict[str, Element] = {}
+    places = []
+    for item in statement.inner:
+        role, text = item.parts
+        assert isinstance(role, tree.Keyword) and isinstance(text, ast.Literal)
+        name = role.terminal.lower()
+        if name in elements:
+            scope.tell(names.stated_twice(scope.place(item.span), name, scope.place(statement.span)))
+            continue
+        elements[name] = Element(name, str(text.value))  # type: ignore[arg-type]
+        places.append(scope.place(text.span))
+    return Message(channel.text, tuple(elements.values()), tuple(places), scope.place(statement.span))

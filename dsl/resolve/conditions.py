@@ -1,0 +1,238 @@
+"""Expressions as written → conditions with linked names and matching units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from dsl import behaviour as b
+from dsl.diagnostics import Diagnostic, Place
+from dsl.model import EventDef, FieldDef
+from dsl.quantities import Duration, Money
+from dsl.resolve.scope import Scope
+from dsl.rules import values
+from dsl.syntax import expr as ast
+from dsl.types import ORDERED, Type, comparable
+
+_FLIPPED: dict[str, b.Operator] = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_DAYS = Type("days")
+_Typed = tuple[b.Value, Type]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What an expression may mention. Inside a `where`, `inside` is the event whose properties it sees."""
+
+    fields: dict[str, FieldDef]
+    events: dict[str, EventDef]
+    segments: dict[str, b.Condition]
+    inside: EventDef | None = None
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Every method answers None where it has told a mistake."""
+
+    scope: Scope
+    names: Names
+
+    def condition(self, expr: ast.Expr) -> b.Condition | None:
+        match expr:
+            case ast.Group(kind, items):
+                built = [self.condition(item) for item in items]
+                known = tuple(item for item in built if item is not None)
+                if len(known) < len(items):
+                    return None
+                return b.All(known) if kind == "all" else b.Any(known) if kind == "any" else b.Not(b.Any(known))
+            case ast.Not(operand):
+                inner = self.condition(operand)
+                return b.Not(inner) if inner is not None else None
+            case ast.Truth(value, span):
+                return self._truth(value, span)
+            case ast.Compare():
+                return self._compare(expr)
+            case ast.Between():
+                return self._between(expr)
+            case ast.Recent():
+                return self._near(expr)
+            case ast.Missing(value):
+                return self._missing(value)
+            case ast.Did(selection):
+                of = self.selection(selection)
+                return b.Did(of) if of else None
+            case ast.InSegment(name):
+                if name.text not in self.names.segments:
+                    self.scope.unknown("segment", name.text, name.span, self.names.segments)
+                return self.names.segments.get(name.text)
+
+    def selection(self, written: ast.Selection) -> b.Selection | None:
+        event = self.names.events.get(written.event.text)
+        if event is None:
+            self.scope.unknown("event", written.event.text, written.event.span, self.names.events)
+            return None
+        where = None
+        if written.where is not None:
+            inner = Names(self.names.fields, self.names.events, self.names.segments, event)
+            where = Conditions(self.scope, inner).condition(written.where)
+            if where is None:
+                return None
+        if written.window is None:
+            return b.Selection(event.name, where)
+        last = self.length(written.window.length)
+        if written.window.direction == "next":
+            place = self.scope.place(written.window.span)
+            return self._refuse(values.length_does_not_fit(place, "An event cannot be known before it happens"))
+        return b.Selection(event.name, where, last) if last else None
+
+    def length(self, written: ast.Literal) -> int | None:
+        """Microseconds of a length that has some: months do not."""
+        assert isinstance(written.value, Duration)
+        place, size = self.scope.place(written.span), written.value.microseconds
+        if size is None:
+            return self._refuse(values.length_does_not_fit(place, "Months differ in length"))
+        if not 0 < size <= 36_525 * b.DAY:
+            return self._refuse(values.length_does_not_fit(place, "This is no length between a moment and a century"))
+        return size
+
+    def _truth(self, value: ast.Value, span: object) -> b.Condition | None:
+        typed = self.value(value)
+        if typed is None:
+            return None
+        node, type = typed
+        if type.base == "flag" and isinstance(node, (b.Field, b.Property)):
+            return b.Holds(node)
+        if type.base == "flag" and isinstance(node, b.Constant):
+            return b.All(()) if node.value else b.Any(())
+        return self._refuse(values.not_a_test(self.scope.place(value.span), type))
+
+    def _compare(self, written: ast.Compare) -> b.Condition | None:
+        left, right = self.value(written.left), self.value(written.right)
+        if left is None or right is None:
+            return None
+        operator: b.Operator = _FLIPPED[_FLIPPED[written.operator]]
+        if isinstance(left[0], b.Constant) and not isinstance(right[0], b.Constant):
+            left, right, operator = right, left, _FLIPPED[operator]
+            written = ast.Compare(operator, written.right, written.left, written.span)
+        place = self.scope.place(written.right.span)
+        if not self._fits(left[1], right, place):
+            return None
+        if operator not in ("=", "!=") and left[1].base not in ORDERED:
+            return self._refuse(values.not_ordered(place, operator, left[1]))
+        if isinstance(left[0], (b.Count, b.DaysSince)) or isinstance(right[0], (b.Count, b.DaysSince)):
+            if not isinstance(right[0], b.Constant):
+                return self._refuse(values.aggregate_needs_number(place))
+            if not self._whole(right[0], place):
+                return None
+        return b.Compare(operator, left[0], right[0])
+
+    def _between(self, written: ast.Between) -> b.Condition | None:
+        value, low, high = self.value(written.value), self.literal(written.low), self.literal(written.high)
+        if value is None or low is None or high is None:
+            return None
+        for end, node in ((low, written.low), (high, written.high)):
+            place = self.scope.place(node.span)
+            if not self._fits(value[1], end, place):
+                return None
+            if value[1].base not in ORDERED:
+                return self._refuse(values.not_ordered(place, "in", value[1]))
+            if isinstance(value[0], (b.Count, b.DaysSince)) and not self._whole(end[0], place):
+                return None
+        place = self.scope.place(written.span)
+        if low[0].value > high[0].value:  # type: ignore[operator]
+            return self._refuse(values.number_does_not_fit(place, "The range ends before it begins", "Swap its ends."))
+        return b.Between(value[0], low[0], high[0])
+
+    def _near(self, written: ast.Recent) -> b.Condition | None:
+        typed, size = self.value(written.value), self.length(written.window.length)
+        if typed is None or size is None:
+            return None
+        node, type = typed
+        place = self.scope.place(written.window.span)
+        if type.base != "date" or not isinstance(node, (b.Field, b.Property)):
+            return self._refuse(values.units_differ(place, type, Type("length")))
+        if size % b.DAY:
+            return self._refuse(values.length_does_not_fit(place, "A date has no hours"))
+        return b.Near(node, written.window.direction, size // b.DAY)
+
+    def _missing(self, value: ast.Value) -> b.Condition | None:
+        typed = self.value(value)
+        if typed is None:
+            return None
+        node, type = typed
+        place = self.scope.place(value.span)
+        if not isinstance(node, (b.Field, b.Property)):
+            return self._refuse(values.not_a_test(place, type))
+        if not type.optional:
+            self.scope.tell(values.never_missing(place, node.name))
+        return b.Missing(node)
+
+    def value(self, written: ast.Value) -> _Typed | None:
+        match written:
+            case ast.Literal():
+                return self.literal(written)
+            case ast.Aggregate(function, selection):
+                of = self.selection(selection)
+                if of is None:
+                    return None
+                return (b.Count(of), Type("number")) if function == "count" else (b.DaysSince(of), _DAYS)
+            case ast.Name(text, span):
+                event = self.names.inside
+                known = event.properties if event else self.names.fields
+                if text not in known:
+                    self.scope.unknown(f"property of {event.name}" if event else "field", text, span, known)
+                    return None
+                return (b.Property(text) if event else b.Field(text)), known[text].type
+
+    def literal(self, written: ast.Literal) -> tuple[b.Constant, Type] | None:
+        place, value = self.scope.place(written.span), written.value
+        match value:
+            case bool():
+                return b.Constant("flag", "yes" if value else "no"), Type("flag")
+            case Money(amount, currency):
+                text = self._exact(place, amount, 2)
+                return (b.Constant("money", text), Type("money", currency)) if text else None
+            case ast.Percent(share):
+                text = self._exact(place, share, 6)
+                return (b.Constant("rate", text), Type("rate")) if text else None
+            case Decimal():
+                text = self._exact(place, value, 6)
+                return (b.Constant("number", text), Type("number")) if text else None
+            case date():
+                return b.Constant("date", value.isoformat()), Type("date")
+            case str():
+                return b.Constant("text", value), Type("text")
+            case Duration(count, unit):
+                if unit not in ("DAY", "WEEK"):
+                    return self._refuse(values.units_differ(place, Type("length"), _DAYS))
+                text = self._exact(place, count * (7 if unit == "WEEK" else 1), 0)
+                return (b.Constant("number", text), _DAYS) if text else None
+        raise AssertionError(f"no literal is a {type(value)}")
+
+    def _exact(self, place: Place, value: Decimal, places: int) -> str | None:
+        """The value in at most 18 digits of which `places` follow the point, as every engine keeps it."""
+        fitted = round(value, places)
+        if fitted != value or abs(value) >= Decimal(10) ** (18 - max(places, 2)):
+            why = f"This number needs more than {places} digits after the point, or more than 18 in all"
+            return self._refuse(values.number_does_not_fit(place, why, "Round it in the text."))
+        return f"{fitted.normalize():f}" if fitted else "0"
+
+    def _fits(self, left: Type, right: tuple[b.Value, Type], place: Place) -> bool:
+        if not comparable(left, right[1]):
+            self._refuse(values.units_differ(place, left, right[1]))
+            return False
+        constant = right[0]
+        if left.base == "choice" and isinstance(constant, b.Constant) and constant.text not in left.options:
+            self._refuse(values.not_an_option(place, constant.text, left.options))
+            return False
+        return True
+
+    def _whole(self, constant: b.Constant, place: Place) -> bool:
+        if Decimal(constant.text) % 1 or not 0 <= Decimal(constant.text) < 1_000_000:
+            help = "Write a whole number, from 0 to 999999."
+            self._refuse(values.number_does_not_fit(place, "Events and days are counted in whole numbers", help))
+            return False
+        return True
+
+    def _refuse(self, diagnostic: Diagnostic) -> None:
+        self.scope.tell(diagnostic)

@@ -1,0 +1,85 @@
+"""Policies."""
+
+from __future__ import annotations
+
+from dsl import catalog
+from dsl.diagnostics import Place
+from dsl.model import FieldDef, Placed, Policy
+from dsl.resolve.scope import Block, Scope
+from dsl.resolve.windows import cap, whole
+from dsl.rules import names, values
+from dsl.syntax import expr as ast
+from dsl.syntax import tree
+from dsl.terms import Ban, Hours
+from dsl.types import Type
+
+
+def policy(scope: Scope, declaration: tree.Declaration, fields: dict[str, FieldDef]) -> Policy:
+    assert declaration.name is not None
+    block = Block(scope, declaration, "policy_")
+    quiet, limit, marks = block.part("policy_quiet"), block.part("policy_limit"), block.one("policy_marks")
+    required: dict[str, Place] = {}
+    consent: Placed[str] | None = None
+    for requirement in (inner for statement in block.all("policy_require") for inner in statement.inner):
+        place = scope.place(requirement.span)
+        key = requirement.kind
+        if key == "require_element":
+            (element,) = requirement.parts
+            assert isinstance(element, tree.Keyword)
+            key = element.terminal.lower()
+        if key in required:
+            scope.tell(names.stated_twice(place, "require " + key.removeprefix("require_"), required[key]))
+        required.setdefault(key, place)
+        if key == "require_consent":
+            consent = _consent(scope, requirement, fields) or consent
+    caps = [cap(scope, statement) for statement in block.all("cap")]
+    count = whole(scope, limit) if isinstance(limit, ast.Literal) else None
+    return Policy(
+        declaration.name.text,
+        str(declaration.title.value) if declaration.title else declaration.name.text,
+        Placed(Hours(quiet.begin, quiet.end), scope.place(quiet.span)) if isinstance(quiet, tree.Hours) else None,
+        required.get("require_signature"),
+        required.get("require_opt_out"),
+        consent,
+        {element: required[element] for element in catalog.ELEMENTS if element in required},
+        tuple(_ban(scope, statement) for statement in block.all("policy_ban")),
+        Placed(count, scope.place(limit.span)) if count is not None and isinstance(limit, ast.Literal) else None,
+        tuple(one for one in caps if one is not None),
+        _marks(marks),
+        scope.place(declaration.name.span),
+    )
+
+
+def _consent(scope: Scope, requirement: tree.Statement, fields: dict[str, FieldDef]) -> Placed[str] | None:
+    (name,) = requirement.parts
+    assert isinstance(name, ast.Name)
+    field = fields.get(name.text)
+    if field is None:
+        scope.unknown("field", name.text, name.span, fields)
+        return None
+    if field.type.base != "flag":
+        scope.tell(values.units_differ(scope.place(name.span), Type("flag"), field.type))
+        return None
+    return Placed(name.text, scope.place(requirement.span))
+
+
+def _ban(scope: Scope, statement: tree.Statement) -> Placed[Ban]:
+    words, *allowed, because = statement.parts
+    assert isinstance(words, tree.Texts) and isinstance(because, ast.Literal)
+    excepted = [str(text.value) for texts in allowed if isinstance(texts, tree.Texts) for text in texts.items]
+    return Placed(
+        Ban(
+            tuple(sorted({str(text.value) for text in words.items} - {""})),
+            tuple(sorted(set(excepted) - {""})),
+            str(because.value),
+        ),
+        scope.place(statement.span),
+    )
+
+
+def _marks(statement: tree.Statement | None) -> tuple[str, str]:
+    if statement is None:
+        return catalog.COMMA, catalog.FULL_STOP
+    comma, stop = statement.parts
+    assert isinstance(comma, ast.Literal) and isinstance(stop, ast.Literal)
+    return str(comma.value), str(stop.value)

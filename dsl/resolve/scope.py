@@ -1,0 +1,62 @@
+"""What the resolver knows while it works: where it is, what has been found, what names there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from dsl.diagnostics import Diagnostic, Place
+from dsl.rules import names
+from dsl.source import Source, Span
+from dsl.syntax.tree import Declaration, Part, Statement
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One file's view of the project. `found` is shared by all views and only grows."""
+
+    source: Source
+    unread: frozenset[str]
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def inside(self, source: Source) -> Scope:
+        return replace(self, source=source)
+
+    def place(self, span: Span) -> Place:
+        return Place(self.source, span)
+
+    def tell(self, diagnostic: Diagnostic) -> None:
+        self.found.append(diagnostic)
+
+    def unknown(self, what: str, name: str, span: Span, known: Iterable[str]) -> None:
+        """Tell an unknown name, unless its declaration stands there and could only not be read."""
+        if name not in self.unread:
+            self.tell(names.unknown_name(self.place(span), what, name, known))
+
+
+class Block:
+    """The statements of a declaration by kind. What may stand there once and stands twice is told."""
+
+    def __init__(self, scope: Scope, declaration: Declaration, prefix: str) -> None:
+        self.scope, self.declaration, self.prefix = scope, declaration, prefix
+        self.statements = declaration.statements
+
+    def all(self, kind: str) -> list[Statement]:
+        return [statement for statement in self.statements if statement.kind == kind]
+
+    def one(self, *kinds: str) -> Statement | None:
+        """The only statement of these kinds (alternatives of one keyword)."""
+        found = [statement for statement in self.statements if statement.kind in kinds]
+        for again in found[1:]:
+            word = kinds[0].removeprefix(self.prefix).split("_")[0]
+            self.scope.tell(names.stated_twice(self.scope.place(again.span), word, self.scope.place(found[0].span)))
+        return found[0] if found else None
+
+    def part(self, *kinds: str) -> Part | None:
+        """The first part of the only statement of these kinds."""
+        statement = self.one(*kinds)
+        return statement.parts[0] if statement else None
+
+    def lacks(self, what: str, statement: str) -> None:
+        head = self.declaration.name.span if self.declaration.name else self.declaration.span
+        self.scope.tell(names.not_stated(self.scope.place(head), what, statement))

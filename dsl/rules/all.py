@@ -1,0 +1,20 @@
+"""Every rule, imported so that the registry knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsl.diagnostics import Diagnostic
+from dsl.model import Model
+from dsl.rules import caps, copy, names, schedule, sender, text, values
+from dsl.rules.registry import ENTRIES
+
+__all__ = ["caps", "copy", "names", "run", "schedule", "sender", "text", "values"]
+
+
+def run(model: Model) -> Iterator[Diagnostic]:
+    """What every rule has to say about a model, in the order of codes."""
+    for code in sorted(ENTRIES):
+        check = ENTRIES[code].check
+        if check is not None:
+            yield from check(model)

@@ -1,0 +1,183 @@
+"""Rules about words: what copy may hold, which variables it may show, which words are banned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dsl.diagnostics import Place, Related
+from dsl.model import Campaign, Model
+from dsl.rules.registry import Worded, rule
+from dsl.source import inside_string
+from dsl.suggest import nearest
+from dsl.templates import copy
+from dsl.templates.constants import constants
+from dsl.templates.copy import Refused
+from dsl.templates.fold import fold, texts
+from dsl.templates.variables import TAKES, Trouble, check, variables
+from dsl.terms import Element
+from dsl.words import banned
+
+
+@rule("CAMP511", "copy-not-allowed", "error")
+def copy_not_allowed(model: Model) -> Iterator[Worded]:
+    """
+    What: Copy uses something of Jinja that is no text, variable, filter or `if`: a loop, a call, arithmetic, a hidden name.
+    Why: Copy is read by compliance officers and rendered a million times; it stays as simple as a letter.
+    Bad:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { text "{% for x in y %}Hello{% endfor %}" }
+        }
+    Good:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { text "{% if customer.nickname %}Hello{% endif %}" }
+        }
+    """
+    for _, element, place in _elements(model):
+        refused = _read(element)[1]
+        if refused:
+            yield Worded(_near(place, element.text, refused.near), refused.message, refused.help)
+
+
+@rule("CAMP512", "unknown-variable", "error")
+def unknown_variable(model: Model) -> Iterator[Worded]:
+    """
+    What: Copy shows a variable that does not exist, uses an unknown filter, or gives a filter what it cannot take.
+    Why: The message would have a hole where the fact should be.
+    Bad:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { text "{{ customer | salutatoin }}, hello" }
+        }
+    Good:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { text "{{ customer | salutation }}, hello" }
+        }
+    """
+    for campaign, element, place in _elements(model):
+        for trouble in _troubles(model, campaign, element):
+            if trouble.why != "missing":
+                name = (
+                    trouble.detail if trouble.why in ("filter", "argument", "unknown", "option") else trouble.path[-1]
+                )
+                yield Worded(_near(place, element.text, name), *_worded(trouble))
+
+
+@rule("CAMP513", "variable-may-be-missing", "error")
+def variable_may_be_missing(model: Model) -> Iterator[Worded]:
+    """
+    What: Copy shows a field that is declared with `?`, and does not say what to write where it is missing.
+    Why: "您的预审额度已提升至元" goes out to everyone without one.
+    Bad:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { text "Hello {{ customer.nickname }}" }
+        }
+    Good:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { text "Hello {{ customer.nickname | default("you") }}" }
+        }
+    """
+    for campaign, element, place in _elements(model):
+        for trouble in _troubles(model, campaign, element):
+            if trouble.why == "missing":
+                path = ".".join(trouble.path)
+                help = f'Write `{{{{ {path} | default("…") }}}}`, or put it inside `{{% if {path} %}} … {{% endif %}}`.'
+                field = model.fields[trouble.path[-1]]
+                related = (Related("it may be missing", field.place),) if field.place else ()
+                yield Worded(_near(place, element.text, path), f"`{path}` may be missing", help, related)
+
+
+@rule("CAMP521", "banned-word", "error")
+def banned_word(model: Model) -> Iterator[Worded]:
+    """
+    What: The fixed text of a message, the product's and the campaign's facts filled in, holds a word that the policy bans.
+    Why: The policy says why, word by word. Inside one of the policy's `except` phrases the word is fine.
+    Bad:
+        policy strict { quiet 22:00-08:00; ban "秒批" because "承诺审批结果" }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { text "贷款秒批" }
+        }
+    Good:
+        policy strict { quiet 22:00-08:00; ban "秒批" except "每秒批量" because "承诺审批结果" }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { text "每秒批量处理" }
+        }
+    Source: The article: a library of sensitive words such as 秒批 and 免审.
+    """
+    for campaign, element, place in _elements(model):
+        parts, refused = _read(element)
+        if refused or any(_troubles(model, campaign, element)):
+            continue
+        for text in texts(fold(parts, constants(model.brand, campaign))):
+            for ban in campaign.policy.bans:
+                for _, _, word in banned(text, ban.value):
+                    related = Related(f"banned by `{campaign.policy.name}`", ban.place)
+                    message = f'"{word}" is banned: {ban.value.because}'
+                    yield Worded(_near(place, element.text, word), message, "Say it without this word.", (related,))
+
+
+def _elements(model: Model) -> Iterator[tuple[Campaign, Element, Place]]:
+    for campaign in model.campaigns.values():
+        for message in campaign.messages:
+            for element, place in zip(message.elements, message.places, strict=True):
+                yield campaign, element, place
+
+
+def _read(element: Element) -> tuple[tuple[copy.Part, ...], Refused | None]:
+    # Jinja takes as long to import as half of a small project takes to check: only where there is copy to read.
+    from dsl.templates import read
+
+    return read.read(element.text)
+
+
+def _troubles(model: Model, campaign: Campaign, element: Element) -> list[Trouble]:
+    parts, _ = _read(element)
+    found = check(parts, variables(model.brand, campaign, model.fields), frozenset())
+    return list(dict.fromkeys(found))
+
+
+def _near(place: Place, text: str, near: str) -> Place:
+    """The first place inside the literal where `near` is written; the whole literal where it is not."""
+    pattern = r"\s*\.\s*".join(re.escape(word) for word in near.split(".")) if near else r"(?!)"
+    found = re.search(rf"(?<![\w]){pattern}(?!\w)", text) if near.isascii() else re.search(re.escape(near), text)
+    return replace(place, span=inside_string(place.source, place.span, *found.span())) if found else place
+
+
+def _worded(trouble: Trouble) -> tuple[str, str]:
+    path, name = ".".join(trouble.path), trouble.detail
+    match trouble.why:
+        case "unknown" | "filter":
+            guess = nearest(name, trouble.known)
+            help = f"Did you mean `{guess}`?" if guess else f"Known: {', '.join(trouble.known)}."
+            return f"There is no {'variable' if trouble.why == 'unknown' else 'filter'} called `{name}`", help
+        case "argument":
+            return f"The filter `{name}` is used wrongly", 'Only `default` takes a text, as `default("…")`.'
+        case "order":
+            return f"`{path}` goes through more than one shaping filter, or `default` before one", "Put `default` last."
+        case "unfit":
+            fits = next(
+                (filter for filter, bases in TAKES.items() if trouble.type and trouble.type.base in bases), None
+            )
+            message = f"The filter `{name}` does not take {trouble.type}" if name else "A customer is no text"
+            return message, f"`{path} | {fits}` would do." if fits else "Leave the filter out."
+        case "option":
+            return f'"{name}" is none of the values of `{path}`', f"It takes {', '.join(trouble.known)}."
+        case "ordered":
+            return f"`{path}` cannot be compared by size here", "Only a number that is never missing can."
+    return f"`{path}` cannot be compared with {name}", "Compare texts with texts, and numbers with whole numbers."

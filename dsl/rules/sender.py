@@ -1,0 +1,128 @@
+"""Rules about who sends, how to opt out, and which parts a message must have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsl.diagnostics import Related
+from dsl.model import Model
+from dsl.rules.registry import Worded, rule
+
+
+@rule("CAMP501", "no-opt-out", "error")
+def no_opt_out(model: Model) -> Iterator[Worded]:
+    """
+    What: A policy requires words for opting out at the end of each message, and the brand has none.
+    Why: Who is written to must be told how to refuse further messages.
+    Bad:
+        brand other "B" { zone "Asia/Shanghai"; currency CNY; signature "【B】"; link "https://x.example/{{ code }}" }
+    Good:
+        brand other "B" { zone "Asia/Shanghai"; currency CNY; signature "【B】"; opt_out "拒收请回复R"
+          link "https://x.example/{{ code }}" }
+    Source: 广告法 43 ¶2
+    """
+    for policy in model.policies.values():
+        if policy.opt_out_last and model.brand.opt_out is None:
+            related = Related(f"required by `{policy.name}`", policy.opt_out_last)
+            help = 'Add a line such as `opt_out "拒收请回复R"` to the brand.'
+            yield Worded(model.brand.place, "The brand has no words for opting out", help, (related,))
+
+
+@rule("CAMP502", "no-signature", "error")
+def no_signature(model: Model) -> Iterator[Worded]:
+    """
+    What: A policy requires the sender's signature at the head of each message, and the brand has none.
+    Why: Who is written to must see who writes.
+    Bad:
+        brand other "B" { zone "Asia/Shanghai"; currency CNY; opt_out "拒收请回复R"; link "https://x.example/{{ code }}" }
+    Good:
+        brand other "B" { zone "Asia/Shanghai"; currency CNY; signature "【B】"; opt_out "拒收请回复R"
+          link "https://x.example/{{ code }}" }
+    Source: 广告法 43 ¶2
+    """
+    for policy in model.policies.values():
+        if policy.signature_first and model.brand.signature is None:
+            related = Related(f"required by `{policy.name}`", policy.signature_first)
+            help = 'Add a line such as `signature "【银行名】"` to the brand.'
+            yield Worded(model.brand.place, "The brand has no signature", help, (related,))
+
+
+@rule("CAMP503", "element-not-there", "error")
+def element_not_there(model: Model) -> Iterator[Worded]:
+    """
+    What: A policy requires an element (benefit, scene, trust, incentive, action) that a message lacks.
+    Why: The bank has decided what every message tells: what it is about, and what to do next.
+    Bad:
+        policy strict { quiet 22:00-08:00; require action }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { benefit "Hello" }
+        }
+    Good:
+        policy strict { quiet 22:00-08:00; require action }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { benefit "Hello"; action "Come by" }
+        }
+    """
+    for campaign in model.campaigns.values():
+        for message in campaign.messages:
+            there = {element.role for element in message.elements}
+            for element, place in campaign.policy.elements.items():
+                if element not in there:
+                    related = Related(f"required by `{campaign.policy.name}`", place)
+                    yield Worded(message.place, f"The message has no `{element}`", f'Add `{element} "…"`.', (related,))
+
+
+@rule("CAMP504", "text-among-elements", "error")
+def text_among_elements(model: Model) -> Iterator[Worded]:
+    """
+    What: A message has a `text` beside elements, elements out of their order, or nothing at all.
+    Why: `text` is the whole message; the five elements are joined in the order benefit, scene, trust, incentive, action.
+    Bad:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { action "Come by"; benefit "Hello" }
+        }
+    Good:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { benefit "Hello"; action "Come by" }
+        }
+    Source: The article's model of the five elements.
+    """
+    order = ("benefit", "scene", "trust", "incentive", "action")
+    for campaign in model.campaigns.values():
+        for message in campaign.messages:
+            roles = [element.role for element in message.elements]
+            if not roles:
+                yield Worded(message.place, "The message says nothing", 'Add elements, or `text "…"`.')
+            elif "text" in roles and len(roles) > 1:
+                yield Worded(message.place, "`text` is the whole message: nothing can stand beside it", "Keep one way.")
+            elif roles != sorted(roles, key=lambda role: order.index(role) if role in order else 0):
+                yield Worded(
+                    message.place, "The elements are out of their order", "Write them as " + ", ".join(order) + "."
+                )
+
+
+@rule("CAMP505", "link-without-code", "error")
+def link_without_code(model: Model) -> Iterator[Worded]:
+    """
+    What: The brand's link does not hold `{{ code }}` exactly once, or is not a web address.
+    Why: The code is what tells later which message was clicked.
+    Bad:
+        brand other "B" { zone "Asia/Shanghai"; currency CNY; signature "【B】"; opt_out "拒收请回复R"
+          link "https://x.example/" }
+    Good:
+        brand other "B" { zone "Asia/Shanghai"; currency CNY; signature "【B】"; opt_out "拒收请回复R"
+          link "https://x.example/{{ code }}" }
+    """
+    link = model.brand.link
+    if link and (link.value.count("{{ code }}") != 1 or "{" in link.value.replace("{{ code }}", "")):
+        yield Worded(link.place, "The link needs `{{ code }}` once", 'As "https://s.jn.example/{{ code }}".')
+    elif link and not link.value.startswith("https://"):
+        yield Worded(link.place, "The link does not begin with https://", 'As "https://s.jn.example/{{ code }}".')

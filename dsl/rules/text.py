@@ -1,0 +1,82 @@
+"""Mistakes about text: files that cannot be read, statements that cannot be parsed, literals that do not exist."""
+
+from __future__ import annotations
+
+from dsl.diagnostics import Place
+from dsl.rules.registry import Worded, finding
+
+
+@finding("CAMP101", "not-utf8")
+def not_utf8(place: Place) -> Worded:
+    """
+    What: The file holds bytes that are no UTF-8 text.
+    Why: Chinese text in another encoding would be read as other words.
+    """
+    return Worded(place, "The file is not UTF-8 text from here on", "Save it as UTF-8.")
+
+
+@finding("CAMP102", "file-too-long")
+def file_too_long(place: Place, limit: int) -> Worded:
+    """
+    What: A file is longer than a person could have written.
+    Why: Checking stays quick whatever a pull request brings.
+    """
+    message = f"The file has more than {limit:,} characters"
+    return Worded(place, message, "Split it: every .camp file of a project shares one namespace.")
+
+
+@finding("CAMP103", "nul-character")
+def nul_character(place: Place) -> Worded:
+    """
+    What: The file holds a NUL character.
+    Why: It is invisible, and a sign that the file is not text or was damaged.
+    """
+    return Worded(place, "The file holds a NUL character", "Save it again as plain UTF-8 text.")
+
+
+@finding("CAMP104", "nested-too-deeply")
+def nested_too_deeply(place: Place, limit: int) -> Worded:
+    """
+    What: Brackets are nested deeper than anyone could read.
+    Why: Checking stays quick whatever a pull request brings.
+    """
+    return Worded(place, f"Brackets are nested more than {limit} deep", "Close some before opening more.")
+
+
+@finding("CAMP201", "cannot-be-parsed")
+def cannot_be_parsed(place: Place, message: str, help: str) -> Worded:
+    """
+    What: A statement does not have one of the forms of the language. The rest of the file is still read.
+    Why: Camp guesses nothing about what was meant.
+    Bad:
+        segment rich = assets > )
+    Good:
+        segment rich = assets > 30_000 CNY
+    """
+    return Worded(place, message, help)
+
+
+@finding("CAMP202", "no-such-hours")
+def no_such_hours(place: Place, text: str) -> Worded:
+    """
+    What: A range of hours that no clock shows.
+    Why: 25:00 could be meant as 01:00 of the next day, or be a slip.
+    Bad:
+        policy late { quiet 22:00-25:00 }
+    Good:
+        policy late { quiet 22:00-01:00 }
+    """
+    return Worded(place, f"{text} is not a range of hours", "Hours run from 00:00 to 23:59; 24:00 may end them.")
+
+
+@finding("CAMP203", "no-such-date")
+def no_such_date(place: Place, text: str) -> Worded:
+    """
+    What: A date that no calendar has.
+    Why: February 30 could be meant as its last day, or be a slip.
+    Bad:
+        segment young = birth_date in 1999-02-30..2009-12-31
+    Good:
+        segment young = birth_date in 1999-02-28..2009-12-31
+    """
+    return Worded(place, f"There is no {text}", "A date is year-month-day, as 2026-03-01.")

@@ -1,0 +1,147 @@
+"""Mistakes about values: units that do not go together, options that do not exist, sizes that do not fit."""
+
+from __future__ import annotations
+
+from dsl.diagnostics import Place
+from dsl.rules.registry import Worded, finding
+from dsl.suggest import nearest
+from dsl.types import Type
+
+
+@finding("CAMP311", "units-differ")
+def units_differ(place: Place, left: Type, right: Type) -> Worded:
+    """
+    What: Two values are compared that are not of one kind: money with days, a date with a text, CNY with USD.
+    Why: Such a test has no answer that anyone could have meant.
+    Bad:
+        segment rich = assets > 30 days
+    Good:
+        segment rich = assets > 30_000 CNY
+    """
+    return Worded(
+        place, f"This compares {left} with {right}", f"Write {_example(left)} here." if _example(left) else ""
+    )
+
+
+@finding("CAMP312", "not-an-option")
+def not_an_option(place: Place, value: str, options: tuple[str, ...]) -> Worded:
+    """
+    What: A field that takes one of a few values is compared with another value.
+    Why: The test could never hold.
+    Bad:
+        segment rural = region = "conty"
+    Good:
+        segment rural = region = "county"
+    """
+    guess = nearest(value, options)
+    listed = ", ".join(f'"{option}"' for option in options)
+    return Worded(
+        place, f'"{value}" is none of its values', f'Did you mean "{guess}"?' if guess else f"It takes {listed}."
+    )
+
+
+@finding("CAMP313", "not-a-test")
+def not_a_test(place: Place, type: Type) -> Worded:
+    """
+    What: A value stands alone where a test is needed. Only a flag is a test by itself.
+    Why: `assets` alone does not say how much is enough.
+    Bad:
+        segment rich = assets
+    Good:
+        segment rich = assets > 1 CNY
+    """
+    return Worded(
+        place, f"{str(type).capitalize()} is no test by itself", "Compare it, or ask whether it `is missing`."
+    )
+
+
+@finding("CAMP314", "not-ordered")
+def not_ordered(place: Place, operator: str, type: Type) -> Worded:
+    """
+    What: Texts, choices or flags are compared by size.
+    Why: They have no order that the bank means; use `=`, `!=`, or list the values in `any { }`.
+    Bad:
+        segment rural = region > "city"
+    Good:
+        segment rural = region = "county"
+    """
+    return Worded(place, f"`{operator}` needs something with an order, and this is {type}", "Use `=` or `!=`.")
+
+
+@finding("CAMP315", "length-does-not-fit")
+def length_does_not_fit(place: Place, why: str) -> Worded:
+    """
+    What: A length of time stands where it has no exact meaning: months in behaviour (they differ in length), hours on a
+    date field, a future for events, no time at all.
+    Why: Behaviour counts 24-hour days, date fields count calendar days; neither can be halved or guessed.
+    Bad:
+        segment fresh = did tick in last 2 months
+    Good:
+        segment fresh = did tick in last 60 days
+    """
+    return Worded(
+        place, why, "Behaviour takes minutes to weeks, as `in last 60 days`; a date field takes days or weeks."
+    )
+
+
+@finding("CAMP316", "number-does-not-fit")
+def number_does_not_fit(place: Place, why: str, help: str) -> Worded:
+    """
+    What: A number is out of the range or the precision of the thing it stands for: half an event, a tenth of a cent, 120 %.
+    Why: Money is kept to the cent and counts are whole; rounding in silence would move somebody over a line.
+    Bad:
+        segment keen = count(tick in last 7 days) >= 2.5
+    Good:
+        segment keen = count(tick in last 7 days) >= 3
+    """
+    return Worded(place, why, help)
+
+
+@finding("CAMP317", "aggregate-needs-number")
+def aggregate_needs_number(place: Place) -> Worded:
+    """
+    What: `count(…)` or `days_since(…)` is compared with a field or with another aggregate.
+    Why: All campaigns share one pass over the events, which knows only fixed limits.
+    Bad:
+        segment keen = count(tick) > count(tick in last 7 days)
+    Good:
+        segment keen = count(tick in last 7 days) > 3
+    """
+    return Worded(place, "An aggregate is compared with a plain number only", "Write the limit as a number.")
+
+
+@finding("CAMP318", "never-missing", "warning")
+def never_missing(place: Place, name: str) -> Worded:
+    """
+    What: `is missing` asks about a field that is declared without `?`.
+    Why: Rows without it are rejected before a run, so that the test never holds.
+    Bad:
+        segment odd = assets is missing
+    Good:
+        segment odd = nickname is missing
+    """
+    return Worded(place, f"`{name}` is never missing", "Declare the field with `?`, or drop the test.")
+
+
+@finding("CAMP319", "unreadable-setting")
+def unreadable_setting(place: Place, why: str, help: str) -> Worded:
+    """
+    What: A setting names something that does not exist in the world: a time zone, a country's calendar, a telephone region.
+    Why: Guessing a zone moves every message by hours.
+    Bad:
+        brand other "B" { zone "Asia/Beijing"; currency CNY; link "https://x.example/{{ code }}" }
+    Good:
+        brand other "B" { zone "Asia/Shanghai"; currency CNY; link "https://x.example/{{ code }}" }
+    """
+    return Worded(place, why, help)
+
+
+def _example(type: Type) -> str:
+    return {
+        "money": f"an amount as `50_000 {type.currency}`",
+        "number": "a number as `3`",
+        "rate": "a percentage as `3.8%`",
+        "date": "a date as `2026-03-01`",
+        "flag": "`yes` or `no`",
+        "days": "a number of days as `30`",
+    }.get(type.base, 'a text as `"loan"`' if type.base in ("text", "key", "phone", "zone", "choice") else "")

@@ -1,0 +1,122 @@
+"""Jinja's own parser → copy. Only what is listed here passes: no loops, no calls, no arithmetic, no reaching into objects."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes
+
+from dsl.render.filters import FILTERS, plain
+from dsl.templates import copy
+from dsl.templates.copy import Refused
+
+MAX_LENGTH = 5_000
+
+
+class _Unfit(Exception):
+    def __init__(self, refused: Refused) -> None:
+        self.refused = refused
+
+
+@cache
+def environment() -> Environment:
+    """The one environment that reads and renders copy."""
+    env = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=plain)
+    env.filters.clear()
+    env.filters.update(FILTERS)
+    env.globals.clear()
+    return env
+
+
+def read(template: str) -> tuple[tuple[copy.Part, ...], Refused | None]:
+    """The template's parts, or why it is refused."""
+    if len(template) > MAX_LENGTH:
+        return (), Refused(f"The copy has more than {MAX_LENGTH:,} characters", "Write less: an SMS holds 70 to 500.")
+    try:
+        return _body(environment().parse(template).body), None
+    except TemplateSyntaxError as error:
+        return (), Refused(f"The copy cannot be read: {error.message}", "Copy is text with {{ … }} and {% if … %}.")
+    except RecursionError:
+        return (), Refused("The copy is nested too deeply", "Use fewer brackets and conditions.")
+    except _Unfit as unfit:
+        return (), unfit.refused
+
+
+def _body(body: list[nodes.Node]) -> tuple[copy.Part, ...]:
+    parts: list[copy.Part] = []
+    for node in body:
+        match node:
+            case nodes.Output():
+                parts += [_shown(item) for item in node.nodes]
+            case nodes.If():
+                rest = _body(node.else_)
+                for other in reversed(node.elif_):
+                    rest = (copy.Choice(_test(other.test), _body(other.body), rest),)
+                parts.append(copy.Choice(_test(node.test), _body(node.body), rest))
+            case _:
+                raise _refuse(node, f"Copy may not use `{{% {type(node).__name__.lower()} %}}`")
+    return tuple(parts)
+
+
+def _shown(node: nodes.Node) -> copy.Part:
+    if isinstance(node, nodes.TemplateData):
+        return copy.Text(node.data)
+    if isinstance(node, nodes.Const) and isinstance(node.value, str):
+        return copy.Text(node.value)
+    filters: list[copy.Filter] = []
+    while isinstance(node, nodes.Filter):
+        if node.kwargs or node.dyn_args or node.dyn_kwargs or len(node.args) > 1 or node.node is None:
+            raise _refuse(node, f"The filter `{node.name}` takes one text at most", node.name)
+        argument = _text(node.args[0], node.name) if node.args else None
+        filters.insert(0, copy.Filter(node.name, argument))
+        node = node.node
+    return copy.Show(_path(node), tuple(filters))
+
+
+def _text(node: nodes.Expr, filter: str) -> str:
+    if isinstance(node, nodes.Const) and isinstance(node.value, str):
+        return node.value
+    raise _refuse(node, f"The filter `{filter}` takes a text in quotes", filter)
+
+
+def _path(node: nodes.Node) -> copy.Path:
+    if isinstance(node, nodes.Name):
+        return (node.name,)
+    if isinstance(node, nodes.Getattr):
+        if node.attr.startswith("_"):
+            raise _refuse(node, f"Copy may not reach into `{node.attr}`", node.attr)
+        return (*_path(node.node), node.attr)
+    raise _refuse(node, f"Copy may not use {_spoken(node)}")
+
+
+_OPERATORS = ("eq", "ne", "lt", "lteq", "gt", "gteq")
+
+
+def _test(node: nodes.Node) -> copy.Test:
+    match node:
+        case nodes.Not():
+            return copy.Negated(_test(node.node))
+        case nodes.And() | nodes.Or():
+            return copy.Joined("and" if isinstance(node, nodes.And) else "or", _test(node.left), _test(node.right))
+        case nodes.Compare():
+            (operand, *more) = node.ops
+            value: Any = operand.expr.value if isinstance(operand.expr, nodes.Const) else None
+            fits = isinstance(value, (str, int)) and not isinstance(value, bool)
+            if more or operand.op not in _OPERATORS or not fits:
+                raise _refuse(node, "Copy compares a variable with one text or whole number")
+            return copy.Same(_path(node.expr), operand.op, value)  # type: ignore[arg-type]
+    return copy.Truthy(_path(node))
+
+
+def _spoken(node: nodes.Node) -> str:
+    return {
+        "Call": "calls",
+        "Getitem": "`[ ]`",
+        "Const": "numbers alone",
+        "CondExpr": "`… if … else …` inside {{ }}",
+    }.get(type(node).__name__, f"`{type(node).__name__.lower()}`")
+
+
+def _refuse(node: nodes.Node, message: str, near: str = "") -> _Unfit:
+    return _Unfit(Refused(message, "Copy is text, {{ variable | filter }} and {% if … %} … {% endif %}.", near))

@@ -1,0 +1,134 @@
+"""What copy may mention, with its type, and what each filter takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dsl.model import Brand, Campaign, FieldDef
+from dsl.render.filters import FILTERS
+from dsl.templates import copy
+from dsl.types import Type
+
+# Filter → base types that it takes.
+TAKES = {
+    "salutation": {"customer"},
+    "wan": {"money"},
+    "money": {"money"},
+    "percent": {"rate"},
+    "date": {"date"},
+    "mask": {"text", "key", "phone", "choice"},
+}
+CUSTOMER = Type("customer")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """`why`: unknown (name, known), missing, filter (unknown or unfit), test."""
+
+    why: str
+    path: copy.Path
+    detail: str = ""
+    known: tuple[str, ...] = ()
+    type: Type | None = None
+
+
+def variables(brand: Brand, campaign: Campaign, fields: Mapping[str, FieldDef]) -> dict[copy.Path, Type]:
+    """Every path that this campaign's copy may show."""
+    facts = campaign.product.facts if campaign.product else {}
+    found: dict[copy.Path, Type] = {("customer",): CUSTOMER}
+    found |= {("customer", name): field.type for name, field in fields.items()}
+    found |= {("product", name): fact.type for name, fact in facts.items()}
+    if campaign.product:
+        found[("product", "name")] = Type("text")
+    found[("campaign", "begins")] = found[("campaign", "ends")] = Type("date")
+    found[("campaign", "name")] = found[("brand", "name")] = Type("text")
+    if brand.link:
+        found[("link",)] = Type("text")
+    return found
+
+
+def check(
+    parts: tuple[copy.Part, ...], known: Mapping[copy.Path, Type], sure: frozenset[copy.Path]
+) -> Iterator[Trouble]:
+    """What is wrong with the variables of a copy. `sure`: paths that an enclosing `if` has seen not to be missing."""
+    for part in parts:
+        match part:
+            case copy.Show(path, filters):
+                yield from _show(path, filters, known, sure)
+            case copy.Choice(test, then, otherwise):
+                yield from _test(test, known)
+                yield from check(then, known, sure | _seen(test))
+                yield from check(otherwise, known, sure)
+
+
+def _show(
+    path: copy.Path, filters: tuple[copy.Filter, ...], known: Mapping[copy.Path, Type], sure: frozenset[copy.Path]
+) -> Iterator[Trouble]:
+    type = known.get(path)
+    if type is None:
+        yield _unknown(path, known)
+        return
+    names = [filter.name for filter in filters]
+    for filter in filters:
+        if filter.name not in FILTERS:
+            yield Trouble("filter", path, filter.name, tuple(FILTERS))
+            return
+        needs = filter.name == "default"
+        if (filter.argument is not None) != needs:
+            yield Trouble("argument", path, filter.name)
+            return
+    shaping = [name for name in names if name != "default"]
+    if len(shaping) > 1 or (shaping and "default" in names[: names.index(shaping[0])]):
+        yield Trouble("order", path, shaping[-1])
+    elif shaping and type.base not in TAKES[shaping[0]]:
+        yield Trouble("unfit", path, shaping[0], type=type)
+    elif not shaping and type.base == "customer":
+        yield Trouble("unfit", path, "", type=type)
+    elif type.optional and "default" not in names and path not in sure:
+        yield Trouble("missing", path)
+
+
+def _test(test: copy.Test, known: Mapping[copy.Path, Type]) -> Iterator[Trouble]:
+    match test:
+        case copy.Negated(item):
+            yield from _test(item, known)
+        case copy.Joined(_, left, right):
+            yield from _test(left, known)
+            yield from _test(right, known)
+        case copy.Truthy(path):
+            if path not in known or path == ("customer",):
+                yield _unknown(path, known)
+        case copy.Same(path, operator, value):
+            type = known.get(path)
+            if type is None or path == ("customer",):
+                yield _unknown(path, known)
+                return
+            number = type.base in ("money", "number", "rate")
+            if number != isinstance(value, int) or type.base in ("flag", "date", "length"):
+                yield Trouble("compare", path, str(value), type=type)
+            elif type.base == "choice" and value not in type.options:
+                yield Trouble("option", path, str(value), type.options)
+            elif operator not in ("eq", "ne") and (type.optional or not number):
+                yield Trouble("ordered", path, type=type)
+
+
+def _seen(test: copy.Test) -> frozenset[copy.Path]:
+    """Paths that cannot be missing where the test holds."""
+    match test:
+        case copy.Truthy(path):
+            return frozenset({path})
+        case copy.Same(path, operator, _):
+            return frozenset({path}) if operator != "ne" else frozenset()
+        case copy.Joined("and", left, right):
+            return _seen(left) | _seen(right)
+    return frozenset()
+
+
+def _unknown(path: copy.Path, known: Mapping[copy.Path, Type]) -> Trouble:
+    heads = sorted({name[0] for name in known})
+    if path[0] not in heads or len(path) == 1:
+        return Trouble("unknown", path, path[0], tuple(heads))
+    return Trouble(
+        "unknown", path, path[-1], tuple(sorted(name[1] for name in known if name[0] == path[0] and len(name) > 1))
+    )

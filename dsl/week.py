@@ -1,0 +1,42 @@
+"""A week as 10,080 minutes from Monday midnight, for what can be said about windows before any calendar is known."""
+
+from __future__ import annotations
+
+from dsl.terms import EVERY_DAY, Hours, Window
+
+MINUTES = 7 * 1440
+Openings = list[tuple[int, int]]
+
+
+def openings(window: Window | None, quiet: Hours | None) -> Openings:
+    """The minutes of a week inside the window and outside the quiet hours, as sorted half-open runs within the week.
+
+    Workdays count as Monday to Friday. A run over the week's end is cut there.
+    """
+    window = window or EVERY_DAY
+    days = window.days if window.on == "days" else tuple(range(5)) if window.on == "workdays" else tuple(range(7))
+    allowed = bytearray(MINUTES)
+    _fill(allowed, days, window.hours, 1)
+    if quiet is not None:
+        _fill(allowed, tuple(range(7)), quiet, 0)
+    found: Openings = []
+    for minute, is_open in enumerate(allowed):
+        if is_open and found and found[-1][1] == minute:
+            found[-1] = (found[-1][0], minute + 1)
+        elif is_open:
+            found.append((minute, minute + 1))
+    return found
+
+
+def longest_gap(found: Openings) -> int:
+    """Minutes of the longest wait from the end of one opening to the next, the week being a circle."""
+    if not found:
+        return MINUTES
+    following = [*found[1:], (found[0][0] + MINUTES, 0)]
+    return max(nxt[0] - end for (_, end), nxt in zip(found, following, strict=True))
+
+
+def _fill(minutes: bytearray, days: tuple[int, ...], hours: Hours, value: int) -> None:
+    for day in days:
+        for minute in range(hours.length):
+            minutes[(day * 1440 + hours.begin + minute) % MINUTES] = value

@@ -1,0 +1,71 @@
+"""`camp compile`: a project without errors → program.json."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dsl.diagnostics import render
+from runtime.cli.check import open_project
+from runtime.project import unknown_columns
+
+if TYPE_CHECKING:
+    from dsl.program.ir import Program
+
+
+@click.command("compile")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path())
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it; - for stdout."
+)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of programs instead.")
+def compile_(folder: Path, output: Path | None, schema: bool) -> None:
+    """Compile the project of FOLDER (this folder by default) to a program.
+
+    Exit code 0: compiled. 1: the project has errors. 2: a path cannot be read or written.
+    """
+    if schema:
+        import json
+
+        from dsl.program.ir import Program
+
+        click.echo(json.dumps(Program.model_json_schema(), ensure_ascii=False, indent=1))
+        return
+    program = compiled(folder)
+    from dsl.program.load import dump
+
+    target = output or Path("program.json")
+    if str(target) == "-":
+        click.echo(dump(program), nl=False)
+        return
+    write_whole(target, dump(program))
+    click.echo(f"{target}: {len(program.campaigns)} campaigns, hash {program.hash[:12]}")
+
+
+def compiled(folder: Path) -> Program:
+    """The program of a project; its errors are shown and end the command with exit code 1."""
+    project = open_project((folder,))
+    found = [*project.analysis.found, *unknown_columns(project)]
+    errors = [one for one in found if one.severity == "error"]
+    for problem in errors:
+        click.echo(render(problem) + "\n", err=True)
+    if errors or project.analysis.model is None:
+        click.echo(f"{len(errors)} errors: nothing compiled", err=True)
+        raise SystemExit(1)
+    from dsl.program.lower import lower
+
+    return lower(project.analysis.model, project.settings)
+
+
+def write_whole(target: Path, text: str) -> None:
+    """The file as a whole or not at all."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise click.UsageError(f"{target} cannot be written: {error.strerror}") from error

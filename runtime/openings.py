@@ -1,0 +1,181 @@
+"""Calendars and zones → instants. The only place that resolves a time zone; engines see UTC.
+
+An opening is an interval of instants in which a campaign may send to customers of one zone. Daylight saving needs no rule of
+its own: time is cut where the zone's offset changes, and inside each piece the wall clock runs evenly.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from dsl.program.ir import CampaignSpec, Program
+from dsl.terms import EVERY_DAY, Hours
+
+_DAY = timedelta(days=1)
+_STEP = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """[start, end) in UTC; `day` is the local date on which its window starts."""
+
+    start: datetime
+    end: datetime
+    day: date
+
+
+class Openings:
+    """The openings of a program's campaigns. Answers are kept, since many customers ask the same."""
+
+    def __init__(self, program: Program) -> None:
+        self._campaigns = {campaign.name: campaign for campaign in program.campaigns}
+        self._policies = {policy.name: policy for policy in program.policies}
+        self._holidays = program.brand.holidays
+        self._days: dict[tuple[str, str, date], tuple[Opening, ...]] = {}
+
+    def runs(self, campaign: str, zone: str) -> tuple[datetime, datetime]:
+        """The first instant of the campaign's `runs`, and the first after it."""
+        spec = self._campaigns[campaign]
+        return midnight(spec.begins, zone), midnight(spec.ends + _DAY, zone)
+
+    def first(self, campaign: str, zone: str, after: datetime) -> tuple[datetime, date] | None:
+        """The first instant >= `after` in an opening, with its local date; None where `runs` holds none any more."""
+        begin, end = self.runs(campaign, zone)
+        wanted = max(after, begin)
+        day = local(wanted, zone).date() - _DAY
+        while wanted < end and day <= self._campaigns[campaign].ends:
+            for opening in self.on(campaign, zone, day):
+                instant = max(opening.start, wanted)
+                if instant < min(opening.end, end):
+                    return instant, opening.day
+            day += _DAY
+        return None
+
+    def on(self, campaign: str, zone: str, day: date) -> tuple[Opening, ...]:
+        """The openings of windows that start on a local date, in order."""
+        key = (campaign, zone, day)
+        if key not in self._days:
+            self._days[key] = tuple(self._compute(self._campaigns[campaign], zone, day))
+        return self._days[key]
+
+    def _compute(self, campaign: CampaignSpec, zone: str, day: date) -> Iterator[Opening]:
+        window = campaign.window or EVERY_DAY
+        country = self._holidays
+        if window.on == "days" and day.weekday() not in window.days:
+            return
+        if window.on == "workdays" and not is_workday(day, country):
+            return
+        if window.skip_holidays and is_holiday(day, country):
+            return
+        opened = instants(day, window.hours, zone)
+        quiet = self._policies[campaign.policy].quiet
+        if quiet is not None:
+            for near in (day - _DAY, day, day + _DAY):
+                opened = _without(opened, instants(near, quiet, zone))
+        for start, end in opened:
+            yield Opening(start, end, day)
+
+
+def local(instant: datetime, zone: str) -> datetime:
+    return instant.astimezone(_zone(zone))
+
+
+@lru_cache(maxsize=100_000)
+def midnight(day: date, zone: str) -> datetime:
+    """The first instant of a local date, in UTC."""
+    return instants(day, Hours(0, 1440), zone)[0][0]
+
+
+@lru_cache(maxsize=100_000)
+def instants(day: date, hours: Hours, zone: str) -> tuple[tuple[datetime, datetime], ...]:
+    """Every instant whose wall clock lies in the hours of a local date, as half-open intervals in UTC."""
+    begin = datetime.combine(day, time(), UTC) + timedelta(minutes=hours.begin)
+    end = begin + timedelta(minutes=hours.length)
+    found: list[tuple[datetime, datetime]] = []
+    for since, until, offset in _pieces(zone, begin - 2 * _DAY, end + 2 * _DAY):
+        start, stop = max(begin - offset, since), min(end - offset, until)
+        if start >= stop:
+            continue
+        if found and found[-1][1] == start:
+            found[-1] = (found[-1][0], stop)
+        else:
+            found.append((start, stop))
+    return tuple(found)
+
+
+def is_holiday(day: date, country: str | None) -> bool:
+    return country is not None and day in _calendar(country)
+
+
+def is_workday(day: date, country: str | None) -> bool:
+    """Monday to Friday where there is no calendar; else what the calendar says, make-up days included."""
+    return day.weekday() < 5 if country is None else bool(_calendar(country).is_working_day(day))
+
+
+def estimated(year: int, country: str | None) -> bool:
+    """Whether a year's calendar is not published yet, so that the library only guesses it."""
+    if country is None:
+        return False
+    return any("estimated" in name.lower() for day, name in _calendar(country, year).items() if day.year == year)
+
+
+@lru_cache(maxsize=64)
+def _calendar(country: str, year: int | None = None):  # type: ignore[no-untyped-def]  # the library's own dictionary
+    import holidays
+
+    return holidays.country_holidays(country, years=year, language="en_US" if country == "CN" else None)
+
+
+@lru_cache(maxsize=1_000)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _without(
+    intervals: tuple[tuple[datetime, datetime], ...], taken: tuple[tuple[datetime, datetime], ...]
+) -> tuple[tuple[datetime, datetime], ...]:
+    for start, end in taken:
+        parts = ((max(a, end), b) for a, b in intervals), ((a, min(b, start)) for a, b in intervals)
+        intervals = tuple(sorted({(a, b) for side in parts for a, b in side if a < b}))
+    return intervals
+
+
+def _pieces(zone: str, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """[since, until) cut where the zone's offset changes, each piece with its offset."""
+    changes, offsets = _changes(zone, since.year, until.year)
+    at = bisect_right(changes, since)
+    while since < until:
+        stop = min(changes[at] if at < len(changes) else until, until)
+        yield since, stop, offsets[at]
+        since, at = stop, at + 1
+
+
+@lru_cache(maxsize=1_000)
+def _changes(zone: str, first: int, last: int) -> tuple[list[datetime], list[timedelta]]:
+    """The instants at which the offset changes in some years, and the offsets before, between and after them."""
+    info = _zone(zone)
+    at, end = datetime(first, 1, 1, tzinfo=UTC) - 3 * _DAY, datetime(last, 12, 31, tzinfo=UTC) + 3 * _DAY
+    offsets = [_offset(at, info)]
+    changes: list[datetime] = []
+    while at < end:
+        if _offset(at + _STEP, info) != offsets[-1]:
+            low, high = at, at + _STEP
+            while high - low > timedelta(seconds=1):
+                middle = low + (high - low) // 2
+                middle = middle.replace(microsecond=0)
+                low, high = (low, middle) if _offset(middle, info) != offsets[-1] else (middle, high)
+            changes.append(high)
+            offsets.append(_offset(high, info))
+        at += _STEP
+    return changes, offsets
+
+
+def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
+    found = instant.astimezone(zone).utcoffset()
+    assert found is not None
+    return found
