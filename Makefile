@@ -1,16 +1,21 @@
 # Everything sets itself up into .venv: a machine needs make and Python 3.11 or later, nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
+DEMO := out/demo
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint bench accept clean
 
 $(BIN)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
 	touch $@
 
+# The main job on real customers: check, compile, plan a week, show what would be sent.
 demo: $(BIN)/.ready
 	$(BIN)/camp check campaigns
+	$(BIN)/python campaigns/data/derive.py $(DEMO)/data
+	$(BIN)/camp compile campaigns -o $(DEMO)/program.json
+	$(BIN)/camp plan $(DEMO)/program.json --data $(DEMO)/data --at 2026-03-04T09:00+08:00 --for 7d -o $(DEMO)/plan --show 5
 
 test: $(BIN)/.ready
 	$(BIN)/python -m pytest
@@ -20,6 +25,14 @@ lint: $(BIN)/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Writes docs/performance.md: figures as ratios measured in one run, with the machine they were measured on.
+bench: $(BIN)/.ready
+	$(BIN)/python -m benchmarks
+
+# Runs every command of docs/acceptance.md and writes its closing line there.
+accept: $(BIN)/.ready
+	$(BIN)/python tests/accept.py
 
 clean:
 	rm -rf .venv out

@@ -108,6 +108,11 @@ def instants(day: date, hours: Hours, zone: str) -> tuple[tuple[datetime, dateti
     return tuple(found)
 
 
+def offsets(zone: str, first: int, last: int) -> tuple[list[datetime], list[timedelta]]:
+    """The instants at which a zone's offset changes in some years, and the offsets before, between and after them."""
+    return _changes(zone, first, last)
+
+
 def is_holiday(day: date, country: str | None) -> bool:
     return country is not None and day in _calendar(country)
 
@@ -118,17 +123,25 @@ def is_workday(day: date, country: str | None) -> bool:
 
 
 def estimated(year: int, country: str | None) -> bool:
-    """Whether a year's calendar is not published yet, so that the library only guesses it."""
+    """Whether a year's calendar is not published yet, so that the library only guesses it.
+
+    Where a government decrees its calendar year by year (as China does, make-up days included), the library lists the decrees.
+    """
     if country is None:
         return False
-    return any("estimated" in name.lower() for day, name in _calendar(country, year).items() if day.year == year)
+    calendar = _calendar(country)
+    decreed = getattr(calendar, "special_public_holidays", {})
+    if country == "CN":
+        return year not in decreed
+    _ = date(year, 1, 1) in calendar  # the library fills a year when it is asked about
+    return any("estimated" in name.lower() for day, name in calendar.items() if day.year == year)
 
 
 @lru_cache(maxsize=64)
-def _calendar(country: str, year: int | None = None):  # type: ignore[no-untyped-def]  # the library's own dictionary
+def _calendar(country: str):  # type: ignore[no-untyped-def]  # the library's own dictionary
     import holidays
 
-    return holidays.country_holidays(country, years=year, language="en_US" if country == "CN" else None)
+    return holidays.country_holidays(country)
 
 
 @lru_cache(maxsize=1_000)

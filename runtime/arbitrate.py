@@ -1,0 +1,102 @@
+"""Who may still be sent to: caps, in rank order, one recipient at a time.
+
+A plain loop over the few recipients for whom anything is contested; everyone else was accepted before. Dates are days
+since 1970.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from dsl.terms import Cap
+
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A cap, and whose sends it counts: one campaign's (its number) or everybody's (None)."""
+
+    cap: Cap
+    campaign: int | None
+    rule: str
+
+
+@dataclass
+class _Taken:
+    """The local dates of what was sent to one recipient, sorted, for each limit that counts them."""
+
+    dates: dict[int, list[int]] = field(default_factory=dict)
+
+
+def arbitrate(
+    candidates: Sequence[tuple[int, int, int]],
+    past: Sequence[tuple[int, int, str | None, int]],
+    limits: Sequence[Limit],
+    asks: Sequence[Sequence[int]],
+    kinds: Sequence[str],
+) -> list[int]:
+    """For each candidate (recipient, campaign, local date), in rank order within each recipient: -1 where it is sent, else the
+    index in `limits` of the first that refuses.
+
+    past: (recipient, campaign or -1, kind, local date), grouped by recipient in the same ascending order. asks: by campaign,
+    the limits that hold its candidates, in the order they are asked. kinds: by campaign.
+    """
+    counted = [
+        [one for one, limit in enumerate(limits) if _counts(limit, number, kind)] for number, kind in enumerate(kinds)
+    ]
+    answers: list[int] = []
+    at, recipient, taken = 0, -1, _Taken()
+    for who, campaign, day in candidates:
+        if who != recipient:
+            recipient, taken = who, _Taken()
+            while at < len(past) and past[at][0] < who:
+                at += 1
+            while at < len(past) and past[at][0] == who:
+                _, number, kind, sent = past[at]
+                for one, limit in enumerate(limits):
+                    if _counts(limit, number, kind):
+                        insort(taken.dates.setdefault(one, []), sent)
+                at += 1
+        refused = next((one for one in asks[campaign] if _full(limits[one].cap, taken.dates.get(one, []), day)), -1)
+        answers.append(refused)
+        if refused < 0:
+            for one in counted[campaign]:
+                insort(taken.dates.setdefault(one, []), day)
+    return answers
+
+
+def _counts(limit: Limit, campaign: int, kind: str | None) -> bool:
+    return limit.campaign in (None, campaign) and (not limit.cap.kinds or kind in limit.cap.kinds)
+
+
+def _full(cap: Cap, dates: list[int], day: int) -> bool:
+    """Whether one more send on `day` would break the cap."""
+    if not dates and cap.count > 0:
+        return False
+    if cap.period == "rolling":
+        return _densest(dates, day, cap.days) + 1 > cap.count
+    first, last = period(cap, day)
+    return bisect_right(dates, last) - bisect_left(dates, first) + 1 > cap.count
+
+
+def _densest(dates: list[int], day: int, length: int) -> int:
+    """The most dates in any `length` consecutive days that include `day`."""
+    near = dates[bisect_left(dates, day - length + 1) : bisect_right(dates, day + length - 1)]
+    # Windows that start at `day` - length + 1 … `day`; the fullest can be taken to start at a date that is there, or at `day`.
+    starts = [one for one in near if one <= day] + [day - length + 1]
+    return max(bisect_right(near, start + length - 1) - bisect_left(near, start) for start in starts)
+
+
+def period(cap: Cap, day: int) -> tuple[int, int]:
+    """First and last day of the calendar period that holds a day."""
+    if cap.period == "day":
+        return day, day
+    local = _EPOCH + timedelta(days=day)
+    if cap.period == "week":
+        return day - local.weekday(), day - local.weekday() + 6
+    following = (local.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return (local.replace(day=1) - _EPOCH).days, (following - _EPOCH).days - 1

@@ -1,0 +1,145 @@
+"""`camp plan`: run a program over a bank's data and write who gets which words, when, and for everyone else why not."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from runtime.errors import InputError
+
+if TYPE_CHECKING:
+    from dsl.program.ir import Program
+    from runtime.execute import Run
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class _Instant(click.ParamType[datetime]):
+    name = "INSTANT"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            found = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value} is no instant. Write it as 2026-03-04T09:00+08:00.", param, ctx)
+        if found.tzinfo is None:
+            self.fail(f"{value} says no offset, so it is no instant yet. Write it as {value}+08:00.", param, ctx)
+        if not 1971 <= found.year < 2100:
+            self.fail(f"{value} lies outside of the years 1971 to 2099.", param, ctx)
+        return found
+
+
+class _Length(click.ParamType[timedelta]):
+    name = "LENGTH"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        found = re.fullmatch(r"(\d{1,5})([mhdw])", str(value))
+        if found is None or int(found[1]) == 0 or timedelta(**{_UNITS[found[2]]: int(found[1])}) > timedelta(days=366):
+            self.fail(f"{value} is no length up to a year. Write it as 7d, 12h or 30m.", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+@click.command()
+@click.argument("program", type=click.Path(path_type=Path), default=Path())
+@click.option("--data", type=click.Path(path_type=Path), help="The data folder; by default the `path` of camp.toml.")
+@click.option("--at", type=_Instant(), required=True, help="The instant the run speaks for, as 2026-03-04T09:00+08:00.")
+@click.option(
+    "--for", "horizon", type=_Length(), default="7d", show_default=True, help="How far it plans: 7d, 12h, 30m."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("out/plan"), show_default=True)
+@click.option("--show", type=click.IntRange(0, 100), default=0, help="Print that many of the messages.")
+def plan(program: Path, data: Path | None, at: datetime, horizon: timedelta, output: Path, show: int) -> None:
+    """Run PROGRAM (a program.json, or a project's folder) over a data folder and write a send plan.
+
+    Writes sends.parquet, outcomes.parquet, rejects.parquet and summary.json, readable by their owner only.
+
+    Exit code 0: written. 1: the project has errors. 2: something that was named cannot be used.
+    """
+    try:
+        compiled, folder = _program(program, data)
+        _run(compiled, folder, at, horizon, output, show)
+    except InputError as error:
+        click.echo(f"error: {error.message}", err=True)
+        if error.help:
+            click.echo(f"  = help: {error.help}", err=True)
+        raise SystemExit(2) from error
+
+
+def _program(path: Path, data: Path | None) -> tuple[Program, Path]:
+    from dsl.program.load import BrokenProgram, load
+
+    if path.is_dir():
+        from runtime.cli.compile import compiled
+        from runtime.project import read
+
+        project = read((path,))
+        program, default = compiled(path), project.settings.path
+        if data is None and default is None:
+            raise InputError("No data folder is named", "Name it with --data, or as `path` under [data] in camp.toml.")
+        return program, data or (project.root / str(default)).resolve()
+    if data is None:
+        raise InputError("No data folder is named", "Name it with --data.")
+    try:
+        return load(path.read_text(encoding="utf-8")), data
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}", "Make one with `camp compile DIR -o program.json`."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no JSON text", "Make one with `camp compile DIR -o program.json`.") from error
+    except BrokenProgram as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, output: Path, show: int) -> None:
+    from runtime.execute import execute
+    from runtime.publish import publish, refuse
+    from runtime.summary import lines, summarise
+
+    refuse(output)
+    with _progress() as tell:
+        run = execute(program, folder, at.astimezone(UTC), horizon, tell)
+        summary = summarise(run)
+        publish(run, summary, output)
+    for warning in run.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    for line in lines(summary, program.brand.currency):
+        click.echo(line)
+    total = summary.total
+    click.echo(f"\n{total.audience:,} candidates = {total.ended:,} outcomes, of which {total.sent:,} sends")
+    if run.loaded.refused:
+        click.echo(
+            f"{run.loaded.refused:,} of {run.loaded.customers:,} customer rows were refused: see rejects.parquet"
+        )
+    if show:
+        _show(run, show)
+    click.echo(f"written to {output}: sends.parquet, outcomes.parquet, rejects.parquet, summary.json")
+
+
+def _show(run: Run, count: int) -> None:
+    """One message of as many campaigns as there are, then more of them."""
+    from runtime.samples import samples
+
+    click.echo(f"\n{count} of the messages:")
+    for instant, recipient, campaign, text in samples(run, count):
+        click.echo(f"  {instant}  {recipient}  {campaign}\n    {text}")
+    click.echo()
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """What the run is doing, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda stage: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("starting") as status:
+        yield lambda stage: status.update(stage)

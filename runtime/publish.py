@@ -1,0 +1,57 @@
+"""A run's files. They hold phone numbers: only their owner may read them, and they appear all at once or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from sqlglot import exp
+
+from runtime.errors import InputError
+from runtime.execute import Run
+from runtime.outcomes import COLUMNS
+from runtime.relational.sql import col, table
+from runtime.summary import Summary, as_json
+
+FILES = ("sends.parquet", "outcomes.parquet", "rejects.parquet", "summary.json")
+
+
+def publish(run: Run, summary: Summary, out: Path) -> None:
+    """Write a folder beside `out` and move it there. An earlier run's folder is replaced; any other is left alone."""
+    refuse(out)
+    beside = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        beside.mkdir(parents=True, mode=0o700)
+        _write(run, summary, beside)
+        for file in beside.iterdir():
+            file.chmod(0o600)
+        old = out.with_name(f".{out.name}.{os.getpid()}.old")
+        if out.exists():
+            out.rename(old)
+        beside.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror}", "Nothing was changed there.") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def refuse(out: Path) -> None:
+    """Before any work: a folder that holds something else is not ours to replace."""
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file, and a run writes a folder", "Name another place with -o.")
+    if out.is_dir() and any(out.iterdir()) and not (out / "summary.json").is_file():
+        raise InputError(f"{out} holds files that no run wrote", "Name an empty or a new folder with -o.")
+
+
+def _write(run: Run, summary: Summary, folder: Path) -> None:
+    sends = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes")).where("outcome = 'send'")
+    run.engine.write(sends.order_by("at", "send_id"), folder / "sends.parquet")
+    plain = [col(name) for name in COLUMNS if name != "text"]
+    run.engine.write(exp.select(*plain).from_(table("outcomes")), folder / "outcomes.parquet")
+    rejects = exp.select("*").from_(table("rejects")).order_by("source", "row", "field", "reason", "value")
+    run.engine.write(rejects, folder / "rejects.parquet")
+    text = json.dumps(as_json(run, summary), ensure_ascii=False, indent=1) + "\n"
+    (folder / "summary.json").write_text(text, encoding="utf-8")

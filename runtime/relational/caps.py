@@ -1,0 +1,75 @@
+"""Caps: what nobody contests is accepted in the engine; the rest goes through runtime/arbitrate.py in rank order."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from dsl.catalog import SERVICE
+from dsl.program.ir import Program
+from runtime.arbitrate import Limit, arbitrate
+from runtime.engines.base import Engine
+from runtime.relational.sql import case, col, num, table, text
+
+
+def apply_caps(engine: Engine, program: Program) -> None:
+    """`capped`: r and rule of what a cap refuses among `rendered_ok` (r, n, phone, day, at, send_id, kind, priority)."""
+    limits, asks = limits_of(program)
+    _contested(engine, limits)
+    service = case([(exp.EQ(this=col("kind"), expression=text(SERVICE)), num(0))], num(1))
+    ranked = exp.select("r", "g", "n", exp.alias_(_days("day"), "day")).from_(table("contested"))
+    ranked = ranked.order_by("g", exp.Ordered(this=service), "priority DESC", "at", "send_id")
+    found = engine.arrays(ranked)
+    numbers = {campaign.name: number for number, campaign in enumerate(program.campaigns)}
+    past = exp.select("g", "campaign", "kind", exp.alias_(_days("local_date"), "day")).from_(table("past_sends", "s"))
+    past = past.join(table("recipients", "q"), on="q.phone = s.recipient").order_by(
+        "g", "local_date", "campaign", "kind"
+    )
+    before = [(g, numbers.get(campaign, -1), kind, day) for g, campaign, kind, day in engine.rows(past)]
+    candidates = list(zip(found["g"].tolist(), found["n"].tolist(), found["day"].tolist(), strict=True))
+    answers = arbitrate(candidates, before, limits, asks, [campaign.kind for campaign in program.campaigns])
+    refused = [(r, limits[one].rule) for r, one in zip(found["r"].tolist(), answers, strict=True) if one >= 0]
+    engine.insert("capped", {"r": "BIGINT", "rule": "VARCHAR"}, refused)
+
+
+def limits_of(program: Program) -> tuple[list[Limit], list[list[int]]]:
+    """Every cap once, and by campaign those that hold it: its own first, then its policy's."""
+    policies = {policy.name: policy for policy in program.policies}
+    limits: list[Limit] = []
+    by_policy: dict[str, list[int]] = {}
+    for policy in program.policies:
+        by_policy[policy.name] = list(range(len(limits), len(limits) + len(policy.caps)))
+        limits += [Limit(spec.cap, None, spec.at) for spec in policy.caps]
+    asks = []
+    for number, campaign in enumerate(program.campaigns):
+        own = list(range(len(limits), len(limits) + len(campaign.caps)))
+        limits += [Limit(spec.cap, number, spec.at) for spec in campaign.caps]
+        mine = own + by_policy[policies[campaign.policy].name]
+        asks.append([one for one in mine if not limits[one].cap.kinds or campaign.kind in limits[one].cap.kinds])
+    return limits, asks
+
+
+def _contested(engine: Engine, limits: list[Limit]) -> None:
+    """`recipients`: phones with more than one candidate, or with past sends, numbered; `contested`: their candidates.
+
+    A single candidate without a past meets no cap but one of zero.
+    """
+    waiting = table("rendered_ok")
+    if any(limit.cap.count == 0 for limit in limits):
+        several = exp.select("phone").distinct().from_(waiting.copy())
+    else:
+        several = exp.select("phone").from_(waiting.copy()).group_by("phone").having("count(*) > 1")
+    known = exp.select(exp.alias_(col("recipient"), "phone")).from_(table("past_sends"))
+    both = exp.union(several, known.where("recipient IN (SELECT phone FROM rendered_ok)"))
+    engine.create(
+        "recipients",
+        exp.select("phone", exp.alias_("row_number() OVER (ORDER BY phone)", "g")).from_(both.subquery("b")),
+    )
+    query = (
+        exp.select("w.*", "q.g").from_(table("rendered_ok", "w")).join(table("recipients", "q"), on="q.phone = w.phone")
+    )
+    engine.create("contested", query)
+
+
+def _days(column: str) -> exp.Expr:
+    """Days since 1970 of a date."""
+    return exp.cast(exp.func("DATEDIFF", col(column), exp.cast(text("1970-01-01"), "DATE"), text("day")), "BIGINT")

@@ -1,0 +1,64 @@
+"""Conditions → engine tests. Fields are columns `f_<name>`, an event's properties `p_<name>`; behaviour comes as bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from dsl import behaviour as b
+from runtime.relational.sql import col, constant, every, num, some, sure
+
+_OPERATORS: dict[str, type[exp.Binary]] = {
+    "=": exp.EQ,
+    "!=": exp.NEQ,
+    "<": exp.LT,
+    "<=": exp.LTE,
+    ">": exp.GT,
+    ">=": exp.GTE,
+}
+# A test on an aggregate → an engine test.
+Aggregates = Callable[[b.Condition], exp.Expr]
+
+
+def condition(test: b.Condition, aggregate: Aggregates, today: exp.Expr) -> exp.Expr:
+    """Two-valued: false where something it needs is missing. `today` is the local date of `at`."""
+    match test:
+        case b.Not(item):
+            return exp.not_(exp.paren(condition(item, aggregate, today)))
+        case b.All(items):
+            return exp.paren(every(condition(item, aggregate, today) for item in items))
+        case b.Any(items):
+            return exp.paren(some(condition(item, aggregate, today) for item in items))
+        case b.Did() | b.Compare(_, (b.Count() | b.DaysSince()), _) | b.Between((b.Count() | b.DaysSince()), _, _):
+            return aggregate(test)
+        case b.Compare(operator, left, right):
+            return sure(_OPERATORS[operator](this=value(left), expression=value(right)))
+        case b.Between(of, low, high):
+            return sure(exp.Between(this=value(of), low=constant(low), high=constant(high)))
+        case b.Near(field, "last", days):
+            held = value(field)
+            return sure(
+                exp.and_(exp.GT(this=held, expression=today - num(days)), exp.LTE(this=held.copy(), expression=today))
+            )
+        case b.Near(field, _, days):
+            held = value(field)
+            return sure(
+                exp.and_(exp.GT(this=held, expression=today), exp.LTE(this=held.copy(), expression=today + num(days)))
+            )
+        case b.Missing(of):
+            return exp.Is(this=value(of), expression=exp.null())
+        case b.Holds(of):
+            return sure(value(of))
+    raise AssertionError(f"no test is a {test}")
+
+
+def value(of: b.Value) -> exp.Expr:
+    match of:
+        case b.Constant():
+            return constant(of)
+        case b.Field(name):
+            return col(f"f_{name}")
+        case b.Property(name):
+            return col(f"p_{name}")
+    raise AssertionError(f"{of} is an aggregate")

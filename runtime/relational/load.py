@@ -1,0 +1,29 @@
+"""A data folder → typed tables. Rows that cannot be used go to `rejects` with their reason, and never any further."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dsl.program.ir import Program
+from runtime.engines.base import BadFile, Engine
+from runtime.errors import InputError
+from runtime.relational.customers import load_customers
+from runtime.relational.events import load_events
+from runtime.relational.loading import REJECTS, Loaded
+
+
+def load(engine: Engine, program: Program, folder: Path, used: Iterable[str]) -> Loaded:
+    """Customers and the events in `used`. InputError where a file is missing, unreadable or holds the wrong columns."""
+    loaded = Loaded()
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}", "Name the data folder with --data, or as `path` in camp.toml.")
+    engine.insert("rejects", REJECTS, [])
+    try:
+        load_customers(engine, program, folder, loaded)
+        for event in program.events:
+            if event.name in used:
+                load_events(engine, program, event, folder, loaded)
+    except BadFile as error:
+        raise InputError(str(error), "Write the file again, and compare its size with the original's.") from error
+    return loaded

@@ -1,0 +1,63 @@
+"""Phones in the data → E.164. What is plainly a mobile number of the bank's own country is read by the engine, with the
+pattern that the phonenumbers library knows for it; everything else is read by that library, one distinct text at a time."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from runtime.engines.base import Engine
+from runtime.relational.sql import case, cast, col, concat, table, text
+
+_COLUMNS = {"raw": "VARCHAR", "e164": "VARCHAR", "problem": "VARCHAR"}
+
+
+def prepare(engine: Engine, source: str, column: str | None, region: str) -> None:
+    """`phones`: every text of a column with its E.164 form, or the problem with it."""
+    if column is None:
+        engine.insert("phones", _COLUMNS, [])
+        return
+    distinct = (
+        exp.select(exp.alias_(col(column), "raw"))
+        .distinct()
+        .from_(table(source))
+        .where(exp.not_(exp.Is(this=col(column), expression=exp.null())))
+    )
+    plain = _plain(region)
+    engine.create("plain_phones", exp.select(col("raw"), exp.alias_(plain, "e164")).from_(distinct.subquery("d")))
+    odd = exp.select("raw").from_(table("plain_phones")).where("e164 IS NULL")
+    read = [(raw, *parse(raw, region)) for (raw,) in engine.rows(odd)]
+    engine.insert("odd_phones", _COLUMNS, read)
+    known = exp.select("raw", "e164", exp.alias_(cast(exp.null(), "VARCHAR"), "problem")).from_(table("plain_phones"))
+    engine.create(
+        "phones", exp.union(known.where("e164 IS NOT NULL"), exp.select("*").from_(table("odd_phones")), distinct=False)
+    )
+
+
+def parse(raw: str, region: str) -> tuple[str | None, str | None]:
+    """(E.164, None), or (None, why not)."""
+    import phonenumbers as library
+
+    try:
+        number = library.parse(raw, region or None)
+    except library.NumberParseException:
+        return None, "is no phone number"
+    if not library.is_valid_number(number):
+        return None, "is no valid phone number"
+    mobile = (library.PhoneNumberType.MOBILE, library.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if library.number_type(number) not in mobile:
+        return None, "is no mobile number"
+    return library.format_number(number, library.PhoneNumberFormat.E164), None
+
+
+def _plain(region: str) -> exp.Expr:
+    """The E.164 form of a mobile number written with or without its country code, blanks and hyphens; else NULL."""
+    import phonenumbers as library
+
+    metadata = library.PhoneMetadata.metadata_for_region(region, None) if region else None
+    if metadata is None or metadata.mobile is None or metadata.mobile.national_number_pattern is None:
+        return cast(exp.null(), "VARCHAR")
+    code = str(metadata.country_code)
+    digits = exp.RegexpReplace(this=col("raw"), expression=text(r"[\s\-]"), replacement=text(""), modifiers=text("g"))
+    national = exp.RegexpReplace(this=digits, expression=text(rf"^(\+|00){code}"), replacement=text(""))
+    fits = exp.RegexpLike(this=national, expression=text(f"^(?:{metadata.mobile.national_number_pattern})$"))
+    return case([(fits, concat([text(f"+{code}"), national.copy()]))], exp.null())
