@@ -18,7 +18,7 @@ demo: $(BIN)/.ready
 	$(BIN)/camp plan $(DEMO)/program.json --data $(DEMO)/data --at 2026-03-04T09:00+08:00 --for 7d -o $(DEMO)/plan --show 5
 
 test: $(BIN)/.ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(BIN)/.ready
 	$(BIN)/ruff check .

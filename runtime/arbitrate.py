@@ -86,8 +86,8 @@ def _full(cap: Cap, dates: list[int], day: int) -> bool:
 def _densest(dates: list[int], day: int, length: int) -> int:
     """The most dates in any `length` consecutive days that include `day`."""
     near = dates[bisect_left(dates, day - length + 1) : bisect_right(dates, day + length - 1)]
-    # Windows that start at `day` - length + 1 … `day`; the fullest can be taken to start at a date that is there, or at `day`.
-    starts = [one for one in near if one <= day] + [day - length + 1]
+    # The fullest stretch can be slid later until it starts at a date that is there, or at `day` itself.
+    starts = [one for one in near if one <= day] + [day]
     return max(bisect_right(near, start + length - 1) - bisect_left(near, start) for start in starts)
 
 

@@ -96,10 +96,10 @@ def _outcomes(program: Program, now: int) -> exp.Select:
     sent = exp.EQ(this=col("o"), expression=text("send"))
     timed = exp.In(this=col("o"), expressions=[text(name) for name in ("send", "control", "deferred")])
     price = case(
-        (exp.EQ(this=col("channel"), expression=text(channel)), decimal(price))
+        (exp.EQ(this=col("channel"), expression=text(channel)), decimal(price, "DECIMAL(18,4)"))
         for channel, price in program.brand.costs.items()
     )
-    cost = exp.Mul(this=col("segments"), expression=exp.Coalesce(this=exp.paren(price), expressions=[num(0)]))
+    cost = exp.Mul(this=col("segments"), expression=exp.paren(price))
     values: dict[str, exp.Expr] = {
         "campaign": col("campaign"),
         "step": text(STEP),

@@ -113,8 +113,26 @@ def offsets(zone: str, first: int, last: int) -> tuple[list[datetime], list[time
     return _changes(zone, first, last)
 
 
+@lru_cache(maxsize=10_000)
 def is_holiday(day: date, country: str | None) -> bool:
-    return country is not None and day in _calendar(country)
+    """Whether a day belongs to a holiday.
+
+    China decrees holidays as runs of days, weekends within them included (国务院办公厅 notices), while the library lists only
+    the days that are moved or free by law: a day off that reaches one of these through days off alone belongs to the holiday.
+    """
+    if country is None or day in _calendar(country):
+        return country is not None and (country != "CN" or not is_workday(day, country))
+    if country != "CN" or is_workday(day, country):
+        return False
+    return any(_reaches_holiday(day, step * _DAY, country) for step in (-1, 1))
+
+
+def _reaches_holiday(day: date, step: timedelta, country: str) -> bool:
+    while not is_workday(day, country):
+        if day in _calendar(country):
+            return True
+        day += step
+    return False
 
 
 def is_workday(day: date, country: str | None) -> bool:

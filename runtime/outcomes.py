@@ -19,7 +19,7 @@ COLUMNS: dict[str, str] = {
     "kind": "VARCHAR",
     "channel": "VARCHAR",
     "segments": "INTEGER",  # of sends
-    "cost": "DECIMAL(18,2)",  # of sends
+    "cost": "DECIMAL(18,4)",  # of sends; missing where the brand names no price
     "send_id": "VARCHAR",  # of sends
     "text": "VARCHAR",  # of sends
     "decided_at": "TIMESTAMP",  # the run's `at`

@@ -11,7 +11,6 @@ from dsl.program.ir import EventSpec, Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
 from runtime.relational import fields, moments
-from runtime.relational.features import MAX_EVENTS
 from runtime.relational.identity import digest, framed
 from runtime.relational.loading import Loaded, first_problem, quoted, readings, refused, source
 from runtime.relational.sql import call, case, cast, col, num, table, text
@@ -113,12 +112,3 @@ def _keep_known(engine: Engine, name: str, properties: list[str]) -> None:
         query = query.join(f"{quoted(f'repeated_{name}')} AS r", on="r.eid = j.eid", join_type="left")
         query = query.where("r.eid IS NULL OR (r.contents = 1 AND r.first = j.__row)")
     engine.create(f"event_{name}", query)
-    (most,) = engine.rows(
-        exp.select(exp.alias_("max(n)", "n")).from_(
-            exp.select("count(*) AS n").from_(table(f"event_{name}")).group_by("id").subquery("g")
-        )
-    )[0]
-    if most is not None and most > MAX_EVENTS:
-        raise InputError(
-            f"A customer has {most:,} events in events/{name}; at most {MAX_EVENTS:,} are counted", "Look at its ids."
-        )

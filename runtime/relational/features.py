@@ -1,9 +1,10 @@
-"""What each customer did, as bits: one pass over the events for all campaigns.
+"""What each customer did, as bits: one pass over the events of each type for all campaigns.
 
 Every test on behaviour comes down to thresholds "at least n events of a selection" (one event: `did`; `days_since` is whether
-some lie inside a window). A threshold of one is a bit that events set (BIT_OR). For higher ones events are counted in lanes of
-21 bits, three to a BIGINT sum, and the counts become bits afterwards. Per event this costs one CASE chain for each distinct
-`where`, however many windows, campaigns and thresholds share it; one FILTER per test would cost a pass each.
+some lie inside a window), and every threshold to a bit of a customer's words. Which selections an event belongs to depends on
+its age and on the `where`s that it passes alone. So the engine gives each event a small code of these, and the rest is array
+work over (customer, code): OR the bits, count what has to be counted. That costs nearly the same however many windows,
+thresholds and campaigns there are, where one FILTER per test would cost a pass each (docs/decisions/features.md).
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import numpy as np
+import numpy.typing as npt
 from sqlglot import exp
 
 from dsl import behaviour as b
+from runtime.engines.base import Engine
 from runtime.relational.conditions import condition
-from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, num, some, table, union
+from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, num, some, table
 
 WORD = 62  # bits of a BIGINT that stay clear of its sign
-LANE = 21  # a customer has fewer than 2,097,152 events: checked when they are loaded
-MAX_EVENTS = (1 << LANE) - 1
-_MASK = (1 << LANE) - 1
+_CODE_BITS = 14  # a code is a SMALLINT
+Words = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -111,84 +114,79 @@ class Features:
                 return every([below(limit + 1), exp.not_(below(limit))])
         return every([known, exp.not_(exp.paren(every([below(limit + 1), exp.not_(below(limit))])))])
 
-    def query(self, at: int, events: dict[str, str]) -> exp.Query | None:
-        """One row (`id`, `w0`, …) for each customer that did anything that is asked about. `events`: event → its table."""
-        if not self.bits:
-            return None
-        lanes = self._lanes()
-        sums = -(-len(lanes) // 3)
-        asked = sorted({threshold.of.event for threshold in self.bits})
-        scans = union([self._scan(event, events[event], at, lanes, sums) for event in asked])
-        scans = scans.subquery("e")
-        words = [exp.alias_(exp.BitwiseOrAgg(this=col(f"w{at}")), f"w{at}") for at in range(self.words)]
-        counts = [exp.alias_(exp.cast(exp.Sum(this=col(f"n{at}")), "BIGINT"), f"n{at}") for at in range(sums)]
-        grouped = exp.select(col("id"), *words, *counts).from_(scans).group_by(col("id"))
-        if not lanes:
-            return grouped
-        columns = [col("id")]
-        for word in range(self.words):
-            columns.append(self._with_counts(word, lanes))  # type: ignore[arg-type]
-        return exp.select(*columns).from_(grouped.subquery("g"))
-
-    def _lanes(self) -> dict[b.Selection, int]:
-        """Selections that have to be counted, with their lanes."""
-        counted = dict.fromkeys(threshold.of for threshold in self.bits if threshold.times > 1)
-        return {of: lane for lane, of in enumerate(counted)}
-
-    def _with_counts(self, word: int, lanes: dict[b.Selection, int]) -> exp.Expr:
-        parts: list[exp.Expr] = [col(f"w{word}")]
-        for threshold, number in self.bits.items():
-            if threshold.times > 1 and number // WORD == word:
-                lane = lanes[threshold.of]
-                shifted = exp.BitwiseRightShift(this=col(f"n{lane // 3}"), expression=num(lane % 3 * LANE))
-                count = exp.paren(exp.BitwiseAnd(this=exp.paren(shifted), expression=num(_MASK)))
-                reached = exp.GTE(this=count, expression=num(threshold.times))
-                parts.append(case([(reached, num(1 << number % WORD))], num(0)))
-        return exp.alias_(_or(parts), f"w{word}")
-
-    def _scan(self, event: str, source: str, at: int, lanes: dict[b.Selection, int], sums: int) -> exp.Select:
-        """Each event of one type with the bits that it sets and the lanes that it counts in."""
-        masks: dict[tuple[int, b.Condition | None], dict[int | None, int]] = {}
-        adds: dict[tuple[int, b.Condition | None], dict[int | None, int]] = {}
-        mine = [(threshold, number) for threshold, number in self.bits.items() if threshold.of.event == event]
-        for threshold, number in mine:
-            if threshold.times == 1:
-                chain = masks.setdefault((number // WORD, threshold.of.where), {})
-                chain[threshold.of.last] = chain.get(threshold.of.last, 0) | 1 << number % WORD
-        for of, lane in lanes.items():
-            if of.event == event:
-                adds.setdefault((lane // 3, of.where), {})[of.last] = 1 << lane % 3 * LANE
-        columns: list[exp.Expr] = [col("id")]
-        for prefix, count, chains in (("w", self.words, masks), ("n", sums, adds)):
-            for word in range(count):
-                parts = [_chain(where, chain, at) for (index, where), chain in chains.items() if index == word]
-                columns.append(exp.alias_(exp.cast(_or(parts) if parts else num(0), "BIGINT"), f"{prefix}{word}"))
-        lasts = [threshold.of.last for threshold, _ in mine]
-        query = exp.select(*columns).from_(table(source)).where(exp.LTE(this=col("at"), expression=num(at)))
-        if None not in lasts:
-            oldest = at - max(last for last in lasts if last is not None)
-            query = query.where(exp.GT(this=col("at"), expression=num(oldest)))
-        return query
+    def build(self, engine: Engine, at: int, events: dict[str, str], customers: int) -> None:
+        """`features`: `id` and the words `w0`, … of every customer. `events`: event → its table; ids run from 0."""
+        words = [np.zeros(customers, np.int64) for _ in range(self.words)]
+        for event in sorted({threshold.of.event for threshold in self.bits}):
+            mine = [(threshold, number) for threshold, number in self.bits.items() if threshold.of.event == event]
+            ages = sorted({threshold.of.last for threshold, _ in mine if threshold.of.last is not None})
+            wheres = list(dict.fromkeys(threshold.of.where for threshold, _ in mine))
+            size = max(1, min(6, _CODE_BITS - len(ages).bit_length()))
+            for start in range(0, len(wheres), size):
+                batch = wheres[start : start + size]
+                found = engine.arrays(_codes(events[event], batch, ages, at))
+                asked = [(threshold, number) for threshold, number in mine if threshold.of.where in batch]
+                _add(words, found["id"], found["code"], asked, batch, ages)
+        engine.keep("features", {"id": np.arange(customers), **{f"w{at}": word for at, word in enumerate(words)}})
 
 
-def _chain(where: b.Condition | None, by_length: dict[int | None, int], at: int) -> exp.Expr:
-    """The bits of an event by its age: it counts for its own window and for every longer one. None: for ever."""
-    always = by_length.get(None, 0)
-    pairs: list[tuple[exp.Expr, exp.Expr]] = []
-    lengths = sorted(length for length in by_length if length is not None)
-    for index, length in enumerate(lengths):
-        mask = always
-        for longer in lengths[index:]:
-            mask |= by_length[longer]
-        pairs.append((exp.GT(this=col("at"), expression=num(at - length)), num(mask)))
-    aged = case(pairs, num(always))
-    if where is None:
-        return aged
-    return case([(condition(where, lambda test: FALSE.copy(), exp.null()), aged)], num(0))
+def _codes(source: str, wheres: list[b.Condition | None], ages: list[int], at: int) -> exp.Select:
+    """Each event's customer and code: the gap between windows that its age lies in, and a multiple for each `where` it passes."""
+    aged = ((exp.GT(this=col("at"), expression=num(at - age)), num(index)) for index, age in enumerate(ages))
+    code: exp.Expr = exp.paren(case(aged, num(len(ages))))
+    for index, where in enumerate(wheres):
+        if where is not None:
+            met = condition(where, lambda test: FALSE.copy(), exp.null())
+            code = exp.Add(this=code, expression=exp.paren(case([(met, num((len(ages) + 1) << index))], num(0))))
+    columns = (
+        exp.alias_(exp.cast(col("id"), "INTEGER"), "id"),
+        exp.alias_(exp.cast(exp.paren(code), "SMALLINT"), "code"),
+    )
+    return exp.select(*columns).from_(table(source)).where(exp.LTE(this=col("at"), expression=num(at)))
 
 
-def _or(parts: list[exp.Expr]) -> exp.Expr:
-    found = parts[0]
-    for part in parts[1:]:
-        found = exp.BitwiseOr(this=exp.paren(found), expression=exp.paren(part))
-    return found
+def _add(
+    words: list[Words],
+    ids: npt.NDArray[np.int32],
+    codes: npt.NDArray[np.int16],
+    asked: list[tuple[AtLeast, int]],
+    wheres: list[b.Condition | None],
+    ages: list[int],
+) -> None:
+    """Set the bits of the thresholds that some events of one type meet.
+
+    The events are ordered by code (a radix sort of 16-bit codes), so that a selection is a few slices of customers.
+    """
+    gaps = len(ages) + 1
+    code = np.arange(gaps << len(wheres))
+    ordered = ids[np.argsort(codes, kind="stable")]
+    ends = np.cumsum(np.bincount(codes, minlength=len(code)))
+    slices = [ordered[end - size : end] for end, size in zip(ends, np.diff(ends, prepend=0), strict=True)]
+    single = np.zeros((len(words), len(code)), np.int64)
+    counted: dict[b.Selection, list[tuple[int, int]]] = {}
+    for threshold, number in asked:
+        if threshold.times == 1:
+            single[number // WORD] |= _belongs(threshold.of, code, wheres, ages, gaps).astype(np.int64) << number % WORD
+        else:
+            counted.setdefault(threshold.of, []).append((threshold.times, number))
+    for word, bits in zip(words, single, strict=True):
+        for index in np.flatnonzero(bits):
+            word[slices[index]] |= bits[index]  # a customer may stand there twice: the same bits are set again
+    for of, thresholds in counted.items():
+        mine = [slices[index] for index in np.flatnonzero(_belongs(of, code, wheres, ages, gaps))]
+        counts = (
+            np.bincount(np.concatenate(mine), minlength=len(words[0])) if mine else np.zeros(len(words[0]), np.int64)
+        )
+        for times, number in thresholds:
+            words[number // WORD][np.flatnonzero(counts >= times)] |= 1 << number % WORD
+
+
+def _belongs(
+    of: b.Selection, code: npt.NDArray[np.int64], wheres: list[b.Condition | None], ages: list[int], gaps: int
+) -> npt.NDArray[np.bool_]:
+    """For every code whether its events belong to a selection."""
+    inside = np.ones(len(code), bool) if of.last is None else code % gaps <= ages.index(of.last)
+    if of.where is None:
+        return inside
+    passed: npt.NDArray[np.bool_] = inside & ((code // gaps >> wheres.index(of.where)) & 1 == 1)
+    return passed

@@ -65,7 +65,7 @@ def _read(engine: Engine, program: Program, columns: dict[str, str]) -> None:
         "step": text(STEP),
         "occurrence": text("1"),
         "outcome": text("send"),
-        "started_at": col("at", "l"),
+        "started_at": exp.Coalesce(this=col("at", "l"), expressions=[col("decided_at", "l")]),
         "decided_at": col("at", "l"),
         "recipient": col("phone", "c"),
         "zone": exp.Coalesce(this=col("zone", "c"), expressions=[text(program.brand.zone)]),
@@ -82,7 +82,10 @@ def _read(engine: Engine, program: Program, columns: dict[str, str]) -> None:
 
 
 def _judge(engine: Engine, at: int) -> None:
-    """Rows that mean nothing are refused; rows of later runs are not seen; what has no local date gets one."""
+    """Rows that mean nothing are refused, rows of later runs not seen, and what has no local date gets one.
+
+    `decisions`: the row that counts of each, its latest final one or, where none is final, its latest.
+    """
     read = table("read_ledger")
     zones = [row[0] for row in engine.rows(exp.select("zone").distinct().from_(read.copy()))]
     bad = [zone for zone in zones if not known(zone)]
@@ -126,11 +129,11 @@ def _judge(engine: Engine, at: int) -> None:
     engine.append(
         "rejects", exp.select(*shown, col("reason")).from_(table("judged_ledger")).where("reason IS NOT NULL")
     )
-    latest = (
-        "row_number() OVER (PARTITION BY campaign, step, customer, occurrence ORDER BY decided_at DESC, __row DESC) = 1"
-    )
+    final = "CASE WHEN outcome IN ('send', 'control', 'expired') THEN 0 ELSE 1 END"
+    decision = "PARTITION BY campaign, step, customer, occurrence"
+    standing = f"row_number() OVER ({decision} ORDER BY {final}, decided_at DESC, __row DESC) = 1"
     seen = exp.and_("reason IS NULL", exp.LTE(this=col("decided_at"), expression=num(at)))
-    engine.create("decisions", exp.select("*").from_(table("judged_ledger")).where(seen).qualify(latest))
+    engine.create("decisions", exp.select("*").from_(table("judged_ledger")).where(seen).qualify(standing))
 
 
 def _names(engine: Engine, program: Program) -> None:
@@ -149,10 +152,13 @@ def _names(engine: Engine, program: Program) -> None:
 def _summarise(engine: Engine) -> None:
     final = exp.In(this=col("outcome"), expressions=[text(name) for name in sorted(FINAL)])
     decisions = table("decisions")
+    entry = exp.EQ(this=col("step"), expression=text(STEP))
     finals = exp.select("campaign", "customer", exp.alias_("count(*)", "n"), exp.alias_("max(started_at)", "last"))
-    engine.create("finals", finals.from_(decisions.copy()).where(final.copy()).group_by("campaign", "customer"))
+    engine.create(
+        "finals", finals.from_(decisions.copy()).where(exp.and_(entry, final)).group_by("campaign", "customer")
+    )
     earliest = "row_number() OVER (PARTITION BY campaign, customer ORDER BY started_at, occurrence) = 1"
     opens = exp.select("campaign", "customer", "occurrence", "started_at").from_(decisions.copy())
-    engine.create("opens", opens.where(exp.not_(final.copy())).qualify(earliest))
+    engine.create("opens", opens.where(exp.and_(entry, exp.not_(final))).qualify(earliest))
     sends = exp.select("recipient", "campaign", "kind", "local_date").from_(decisions.copy())
     engine.create("past_sends", sends.where("outcome = 'send' AND recipient IS NOT NULL"))

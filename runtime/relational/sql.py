@@ -84,17 +84,17 @@ def sure(test: exp.Expr) -> exp.Expr:
 
 def every(tests: Iterable[exp.Expr]) -> exp.Expr:
     found = list(tests)
-    return exp.and_(*found) if found else TRUE.copy()
+    return exp.and_(*found, copy=False) if found else TRUE.copy()
 
 
 def some(tests: Iterable[exp.Expr]) -> exp.Expr:
     found = list(tests)
-    return exp.or_(*found) if found else FALSE.copy()
+    return exp.or_(*found, copy=False) if found else FALSE.copy()
 
 
 def bit(word: exp.Expr, mask: int) -> exp.Expr:
     """Whether any bit of the mask is set in the word."""
-    return exp.NEQ(this=exp.paren(exp.BitwiseAnd(this=word, expression=num(mask))), expression=num(0))
+    return exp.NEQ(this=exp.paren(exp.BitwiseAnd(this=word, expression=num(mask)), copy=False), expression=num(0))
 
 
 def union(queries: Iterable[exp.Query]) -> exp.Query:

@@ -1,0 +1,97 @@
+"""A made-up bank of any size, from a seed: skewed, with missing values, and campaigns that ask many different things.
+
+`python -m benchmarks.bank` is not a command: the benchmarks beside it build what they need.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from dsl.compiler import analyse
+from dsl.program.ir import Program
+from dsl.program.lower import lower
+from dsl.settings import Settings
+from dsl.source import Source
+from runtime.engines.base import Engine
+
+EVENTS = ("app_view", "rate_query", "calculator", "applied", "visit", "paid")
+AT = 1_772_586_000_000_000  # 2026-03-04T01:00:00Z
+_DAY = 86_400_000_000
+
+_BANK = """
+brand b "B" { signature "【B】"; opt_out "拒收请回复R"; zone "Asia/Shanghai"; currency CNY; phones "CN"; rejects 100% }
+customer {
+  id key; phone phone; region one_of("county", "city"); assets money?; preapproved money?; opened_on date; birth_date date?
+  score number?; consent flag
+}
+policy p { quiet 22:00-08:00; require consent consent; cap 1 per day }
+"""
+
+
+def behaviours(count: int, random: Random) -> list[str]:
+    """Distinct tests on behaviour: five windows, with and without a property test, thresholds of one to five."""
+    found: dict[str, None] = {}
+    while len(found) < count:
+        event, page = (
+            random.choice(EVENTS),
+            random.choice(("", "", ' where page = "loan"', ' where page = "home"', " where n >= 3")),
+        )
+        last = random.choice((7, 14, 30, 90, 365))
+        of = f"{event}{page} in last {last} days"
+        shape = random.choice(("did {}", "not did {}", "count({}) >= 2", "count({}) >= 3", "count({}) >= 5"))
+        found[shape.format(of)] = None
+    return list(found)
+
+
+def program(campaigns: int, distinct: int, seed: int = 1) -> Program:
+    """Campaigns of two or three behaviour tests and one or two field tests each; together they use every distinct behaviour."""
+    random = Random(seed)
+    pool = behaviours(distinct, random)
+    text = _BANK + "\n".join(f"event {name} {{ page text; n number }}" for name in EVENTS) + "\n"
+    for number in range(campaigns):
+        own = [pool[(number * 3 + step) % len(pool)] for step in range(random.choice((2, 3)))]
+        fields = random.sample(
+            (
+                'region = "county"',
+                f"assets >= {random.choice((1, 5, 20, 50))}万 CNY",
+                f"preapproved >= {random.choice((1, 5, 20))}万 CNY",
+                f"birth_date in 19{random.choice((60, 70, 80))}-01-01..1999-12-31",
+                f"score in {random.randint(0, 50)}..{random.randint(60, 100)}",
+            ),
+            random.choice((1, 2)),
+        )
+        lines = "\n    ".join([*fields, *own])
+        text += f"""campaign c{number} {{ policy p; kind benefit; runs 2026-03-01..2026-12-31
+  audience {{
+    {lines}
+  }}
+  start once
+  message sms {{ text "第{number}号活动" }}
+}}
+"""
+    found = analyse([Source("bench.camp", text)])
+    assert found.model is not None and not found.errors, [one.message for one in found.found][:3]
+    return lower(found.model, Settings())
+
+
+def tables(engine: Engine, customers: int, events: int) -> dict[str, str]:
+    """The typed tables that loading would make: a tenth of the customers make half of the events."""
+    run = engine._run  # type: ignore[attr-defined]  # the generator speaks DuckDB, as the benchmark does
+    run(f"""CREATE TEMP TABLE customers AS SELECT i AS id, 'C' || lpad(i::VARCHAR, 9, '0') AS key, 'Asia/Shanghai' AS zone,
+        '+8613' || lpad(i::VARCHAR, 9, '0') AS phone, true AS owner, CASE WHEN h % 5 < 2 THEN 'county' ELSE 'city' END AS f_region,
+        CASE WHEN h % 10 < 9 THEN ((h // 10 % 1000000) * 1.0)::DECIMAL(18,2) END AS f_assets,
+        CASE WHEN h % 3 = 0 THEN ((h // 7 % 300000) * 1.0)::DECIMAL(18,2) END AS f_preapproved,
+        DATE '2015-01-01' + (h // 11 % 4000)::INTEGER AS f_opened_on,
+        CASE WHEN h % 17 > 0 THEN DATE '1955-01-01' + (h // 13 % 18000)::INTEGER END AS f_birth_date,
+        CASE WHEN h % 7 > 0 THEN (h // 17 % 101)::DECIMAL(18,6) END AS f_score, h % 10 < 8 AS f_consent
+        FROM (SELECT i, hash(i) % 1000000007 AS h FROM range({customers}) t(i))""")
+    each = events // len(EVENTS)
+    for number, name in enumerate(EVENTS):
+        run(f"""CREATE TEMP TABLE event_{name} AS SELECT
+            CASE WHEN h % 2 = 0 THEN (h // 2 % {max(customers // 10, 1)}) ELSE (h // 2 % {customers}) END::BIGINT AS id,
+            ({AT} - (pow((h // 1000 % 1000000) / 1000000.0, 2) * 400 * {_DAY})::BIGINT)::BIGINT AS at, 'e{number}-' || i AS eid,
+            CASE h // 31 % 4 WHEN 0 THEN 'loan' WHEN 1 THEN 'home' WHEN 2 THEN 'car' ELSE 'card' END AS p_page,
+            (h // 37 % 6)::DECIMAL(18,6) AS p_n FROM (SELECT i, hash(i * 31 + {number}) % 1000000000039 AS h FROM range({each}) t(i))""")
+    run("CREATE TEMP TABLE event_opted_out AS SELECT 0::BIGINT AS id, 0::BIGINT AS at, '' AS eid WHERE false")
+    run("CREATE TEMP TABLE zones AS SELECT 'Asia/Shanghai' AS zone, DATE '2026-03-04' AS today")
+    return {name: f"event_{name}" for name in (*EVENTS, "opted_out")}

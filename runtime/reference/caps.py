@@ -1,0 +1,67 @@
+"""Caps: the only place where one decision depends on another. One pass in the order of rank."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dsl.catalog import SERVICE
+from dsl.program.ir import Program
+from dsl.terms import Cap
+
+_OF_SENDS = ("at", "local_date", "send_id", "text", "segments", "cost")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """`day`: the local date."""
+
+    recipient: str
+    campaign: str
+    kind: str | None
+    day: date
+
+
+def apply(program: Program, rows: Iterable[dict[str, Any]], before: Iterable[Sent]) -> None:
+    """Turns each `send` that a cap refuses into a suppressed one. `before`: the sends of the ledger."""
+    campaigns = {campaign.name: campaign for campaign in program.campaigns}
+    policies = {policy.name: policy for policy in program.policies}
+    taken: dict[str, list[Sent]] = defaultdict(list)
+    for sent in before:
+        taken[sent.recipient].append(sent)
+
+    def rank(row: dict[str, Any]) -> tuple[Any, ...]:
+        return row["kind"] != SERVICE, -campaigns[row["campaign"]].priority, row["at"], row["send_id"]
+
+    for row in sorted((row for row in rows if row["outcome"] == "send"), key=rank):
+        campaign = campaigns[row["campaign"]]
+        one = Sent(row["recipient"], campaign.name, campaign.kind, row["local_date"])
+        others = taken[one.recipient]
+        own = [other for other in others if other.campaign == campaign.name]
+        refused = [spec.at for spec in campaign.caps if full(spec.cap, one, own)]
+        refused += [spec.at for spec in policies[campaign.policy].caps if full(spec.cap, one, others)]
+        if refused:
+            row |= dict.fromkeys(_OF_SENDS) | {"outcome": "suppressed", "reason": "cap", "rule": refused[0]}
+        else:
+            others.append(one)
+
+
+def full(cap: Cap, one: Sent, others: Sequence[Sent]) -> bool:
+    """Whether the cap no longer holds with `one` among the others."""
+    if cap.kinds and one.kind not in cap.kinds:
+        return False
+    days = [other.day for other in others if not cap.kinds or other.kind in cap.kinds] + [one.day]
+    match cap.period:
+        case "day":
+            return sum(day == one.day for day in days) > cap.count
+        case "week":
+            return sum(day.isocalendar()[:2] == one.day.isocalendar()[:2] for day in days) > cap.count
+        case "month":
+            return sum((day.year, day.month) == (one.day.year, one.day.month) for day in days) > cap.count
+        case "rolling":
+            apart = [(day - one.day).days for day in days]
+            starts = range(1 - cap.days, 1)  # every stretch of so many days in which the candidate's own day lies
+            return any(sum(start <= day < start + cap.days for day in apart) > cap.count for start in starts)

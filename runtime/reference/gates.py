@@ -1,0 +1,119 @@
+"""What a candidate meets before the caps: the first gate that stops it is its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Template
+
+from dsl import identity
+from dsl.catalog import OPT_OUT_EVENT, SERVICE
+from dsl.program.ir import CampaignSpec, Fact, PolicySpec, Program
+from dsl.render.segments import segments
+from dsl.templates.read import environment
+from dsl.words import banned
+from runtime.openings import Openings
+from runtime.outcomes import COLUMNS, STEP
+from runtime.reference.conditions import holds
+from runtime.reference.data import Person
+from runtime.reference.occurrences import Occurrence
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gates:
+    """`owners`: phone → the lowest key that has it. `until`: the end of the horizon."""
+
+    program: Program
+    openings: Openings
+    owners: Mapping[str, str]
+    until: datetime
+
+    def decide(self, campaign: CampaignSpec, policy: PolicySpec, who: Person, one: Occurrence) -> Row:
+        """The candidate's row; what passes every gate is a `send` until the caps have seen it."""
+        row: Row = dict.fromkeys(COLUMNS)
+        row |= {"campaign": campaign.name, "step": STEP, "customer": who.key, "occurrence": one.name}
+        row |= {"started_at": one.start, "decided_at": who.at, "zone": who.zone, "recipient": who.phone}
+        row |= {"kind": campaign.kind, "channel": campaign.message.channel}
+        return row | self._outcome(campaign, policy, who, one)
+
+    def _outcome(self, campaign: CampaignSpec, policy: PolicySpec, who: Person, one: Occurrence) -> Row:
+        left = [line.at for line in campaign.audience if not holds(line.when, who)]
+        if left:  # only an open occurrence comes here without its audience
+            return _stop("expired", "left", left[0])
+        expiry = self.openings.runs(campaign.name, who.zone)[1]
+        if campaign.expire is not None:
+            expiry = min(expiry, one.start + timedelta(microseconds=campaign.expire))
+        if who.at >= expiry:
+            return _stop("expired", "late", campaign.expire_at)
+        if policy.consent is not None and who.fields.get(policy.consent) is not True:
+            return _stop("suppressed", "no_consent", policy.consent_at)
+        if who.events.get(OPT_OUT_EVENT):
+            return _stop("suppressed", "opted_out", campaign.at)
+        if who.phone is None:
+            return _stop("suppressed", "no_address", campaign.at)
+        if self.owners[who.phone] < who.key:
+            return _stop("suppressed", "duplicate_address", campaign.at)
+        first = self.openings.first(campaign.name, who.zone, max(one.start, who.at))
+        if first is None or first[0] >= expiry:
+            return _stop("expired", "no_opening", campaign.window_at)
+        when = {"at": first[0], "local_date": first[1]}
+        if first[0] >= self.until:
+            return _stop("deferred", "horizon", campaign.window_at) | when
+        share = 0 if campaign.kind == SERVICE else self.program.brand.control
+        if identity.bucket(identity.CONTROL_SALT, who.key) < share * identity.BUCKETS:
+            return _stop("control", "global", campaign.at) | when
+        if identity.bucket(identity.holdout_salt(campaign.name), who.key) < campaign.holdout * identity.BUCKETS:
+            return _stop("control", "holdout", campaign.at) | when
+        return self._message(campaign, policy, who, one, when)
+
+    def _message(self, campaign: CampaignSpec, policy: PolicySpec, who: Person, one: Occurrence, when: Row) -> Row:
+        channel, brand = campaign.message.channel, self.program.brand
+        send = identity.send_id(campaign.name, STEP, who.key, one.name, channel)
+        text = _template(campaign.message.template).render(self._context(campaign, who, send))
+        size = segments(text)
+        if policy.limit is not None and size > policy.limit:
+            return _stop("suppressed", "too_long", policy.limit_at)
+        for ban in policy.bans:
+            if any(banned(text, ban.ban)):
+                return _stop("suppressed", "banned_word", ban.at)
+        price = brand.costs.get(channel)
+        cost = None if price is None else price * size
+        sent = {"send_id": send, "text": text, "segments": size, "cost": cost}
+        return {"outcome": "send", "rule": campaign.start_at} | when | sent
+
+    def _context(self, campaign: CampaignSpec, who: Person, send: str) -> dict[str, Any]:
+        brand = self.program.brand
+        context: dict[str, Any] = {
+            "customer": dict(who.fields),
+            "campaign": {"begins": campaign.begins, "ends": campaign.ends, "name": campaign.title},
+            "brand": {"name": brand.title},
+        }
+        for product in self.program.products:
+            if product.name == campaign.product:
+                facts = {name: _fact(fact) for name, fact in product.facts.items()}
+                context["product"] = {"name": product.title} | facts
+        if brand.link is not None:
+            context["link"] = brand.link.replace("{{ code }}", identity.link_code(send))
+        return context
+
+
+def _stop(outcome: str, reason: str, rule: str) -> Row:
+    return {"outcome": outcome, "reason": reason, "rule": rule}
+
+
+def _fact(fact: Fact) -> Any:
+    read = {"text": str, "length": int}.get(fact.base, Decimal)
+    values = tuple(read(text) for text in fact.values)
+    return values if len(values) > 1 else values[0]
+
+
+@lru_cache(maxsize=1_000)
+def _template(text: str) -> Template:
+    return environment().from_string(text)

@@ -1,0 +1,119 @@
+"""Conditions as tests on bits. Each distinct test on a field is made once per customer, and kept beside the bits of behaviour;
+a campaign's audience is then a few masks, whatever it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from dsl import behaviour as b
+from runtime.relational.conditions import condition
+from runtime.relational.features import WORD, Features
+from runtime.relational.sql import FALSE, bit, case, col, every, num, some
+
+_BEHAVIOUR = (b.Count, b.DaysSince)
+
+
+@dataclass
+class Bits:
+    """`tests`: the distinct tests on fields, each with its bit in the words `v0`, …"""
+
+    features: Features
+    tests: dict[b.Condition, int] = field(default_factory=dict)
+
+    def collect(self, conditions: Iterable[b.Condition]) -> None:
+        for atom in (atom for one in conditions for atom in b.atoms(one)):
+            if not _behaves(atom):
+                self.tests.setdefault(atom, len(self.tests))
+
+    def columns(self) -> list[exp.Expr]:
+        """The words of field tests, over the columns of customers and `today`."""
+        words: dict[int, exp.Expr] = {}
+        for test, number in self.tests.items():
+            held = condition(test, _no_behaviour, col("today"))
+            held = held.this if isinstance(held, exp.Coalesce) else held  # CASE takes unknown for false by itself
+            flag = case([(held, num(1 << number % WORD))], num(0))
+            before = words.get(number // WORD)
+            words[number // WORD] = exp.BitwiseOr(this=before, expression=flag) if before else exp.cast(flag, "BIGINT")
+        return [exp.alias_(word, f"v{at}") for at, word in words.items()]
+
+    def test(self, of: b.Condition) -> exp.Expr:
+        """A condition over the words `v…` and `w…`."""
+        match of:
+            case b.All(items):
+                return self._every(items)
+            case b.Any(items):
+                return exp.paren(some(self.test(item) for item in items), copy=False)
+            case b.Not(item):
+                return exp.not_(exp.paren(self.test(item), copy=False), copy=False)
+        if _behaves(of):
+            return exp.paren(self.features.aggregate(of), copy=False)
+        number = self.tests[of]
+        return bit(col(f"v{number // WORD}"), 1 << number % WORD)
+
+    def _every(self, items: Iterable[b.Condition]) -> exp.Expr:
+        """Tests on single bits of one word are one comparison: which bits are looked at, and which of them have to be set."""
+        looked: dict[str, int] = {}
+        wanted: dict[str, int] = {}
+        rest: list[exp.Expr] = []
+        for item in _flat(items):
+            positive = not isinstance(item, b.Not)
+            place = self._place(item.item if isinstance(item, b.Not) else item)
+            if place is None or looked.get(place[0], 0) & place[1]:
+                rest.append(self.test(item))
+                continue
+            word, mask = place
+            looked[word] = looked.get(word, 0) | mask
+            wanted[word] = wanted.get(word, 0) | (mask if positive else 0)
+        masked = [
+            exp.EQ(
+                this=exp.paren(exp.BitwiseAnd(this=col(word), expression=num(mask)), copy=False),
+                expression=num(wanted[word]),
+            )
+            for word, mask in looked.items()
+        ]
+        return exp.paren(every([*masked, *rest]), copy=False)
+
+    def _place(self, of: b.Condition) -> tuple[str, int] | None:
+        """Word and bit of what is a single bit."""
+        if isinstance(of, (b.Not, b.All, b.Any)):
+            return None
+        if not _behaves(of):
+            number = self.tests[of]
+            return f"v{number // WORD}", 1 << number % WORD
+        found = self.features.aggregate(of)
+        if isinstance(found, exp.NEQ) and isinstance(found.this, exp.Paren):
+            masked = found.this.this
+            return masked.this.name, int(masked.expression.name)
+        return None
+
+
+def _flat(items: Iterable[b.Condition]) -> Iterable[b.Condition]:
+    """Nested `all`s opened; `not any { … }` is `not` of each."""
+    for item in items:
+        match item:
+            case b.All(inner):
+                yield from _flat(inner)
+            case b.Not(b.Any(inner)):
+                yield from _flat(b.Not(one) for one in inner)
+            case b.Not(b.Not(inner)):
+                yield from _flat([inner])
+            case _:
+                yield item
+
+
+def _behaves(atom: b.Condition) -> bool:
+    match atom:
+        case b.Did():
+            return True
+        case b.Compare(_, left, _):
+            return isinstance(left, _BEHAVIOUR)
+        case b.Between(value, _, _):
+            return isinstance(value, _BEHAVIOUR)
+    return False
+
+
+def _no_behaviour(test: b.Condition) -> exp.Expr:
+    return FALSE.copy()

@@ -1,0 +1,1 @@
+"""The interpreter against the runtime on random programs and data."""

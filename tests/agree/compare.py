@@ -1,0 +1,100 @@
+"""One program and one world through both executors; where they differ, the smallest world that still shows it."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlglot import exp
+
+from dsl.compiler import analyse
+from dsl.program.ir import Program
+from dsl.program.lower import lower
+from dsl.settings import Settings
+from dsl.source import Source
+from runtime.execute import execute
+from runtime.outcomes import COLUMNS
+from runtime.reference import plan
+from runtime.relational.sql import col, table
+from tests.agree.data import HORIZONS, INSTANTS, Maker, World, instant
+from tests.agree.programs import Writer
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    text: str
+    program: Program
+    world: World
+    at: datetime
+    horizon: timedelta
+
+
+def make(seed: int, customers: int) -> Case:
+    """A case from a seed: programs that the compiler refuses are passed over."""
+    r = Random(seed)
+    while True:
+        text = Writer(r).program()
+        found = analyse([Source("t.camp", text)])
+        if found.errors == 0 and found.model is not None:
+            break
+    program = lower(found.model, Settings(zone="UTC"))
+    at = instant(r.choice(INSTANTS))
+    world = Maker(r, at, program.brand.zone).world(program, customers)
+    return Case(text, program, world, at, r.choice(HORIZONS))
+
+
+def runtime_rows(case: Case) -> Rows:
+    with tempfile.TemporaryDirectory() as folder:
+        case.world.write(case.program, Path(folder))
+        run = execute(case.program, Path(folder), case.at, case.horizon)
+        query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes"))
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in run.engine.rows(query)]
+        run.engine.close()
+    for row in rows:
+        for name, value in row.items():
+            if isinstance(value, datetime):
+                row[name] = value.replace(tzinfo=UTC)
+    return rows
+
+
+def reference_rows(case: Case) -> Rows:
+    return plan(case.program, case.world.data(), case.at, case.horizon)
+
+
+def differences(case: Case) -> list[str]:
+    """A line for each row on which the two do not agree."""
+    left, right = (
+        {(row["campaign"], row["step"], row["customer"], row["occurrence"]): row for row in rows}
+        for rows in (reference_rows(case), runtime_rows(case))
+    )
+    found = []
+    for key in sorted(left.keys() | right.keys()):
+        a, b = left.get(key), right.get(key)
+        if a is None or b is None:
+            found.append(f"{key}: only the {'interpreter' if b is None else 'runtime'} has it: {a or b}")
+            continue
+        different = {name: (a[name], b[name]) for name in COLUMNS if a[name] != b[name]}
+        if different:
+            found.append(f"{key}: (interpreter, runtime) {different}; {a['outcome']}, {b['outcome']}")
+    return found
+
+
+def shrink(case: Case) -> Case:
+    """Drop customers, events and past decisions one at a time while the executors still differ."""
+    for part in ("customers", "events", "ledger"):
+        at = 0
+        while at < len(rows := getattr(case.world, part)):
+            if part == "customers" and len(rows) == 1:
+                break
+            smaller = replace(case, world=replace(case.world, **{part: rows[:at] + rows[at + 1 :]}))
+            if differences(smaller):
+                case = smaller
+            else:
+                at += 1
+    return case

@@ -1,0 +1,209 @@
+"""Random programs as text: every construct of the language, weighted towards edges."""
+
+from __future__ import annotations
+
+from random import Random
+
+FIELDS = {
+    "assets": "money",
+    "score": "number",
+    "apr": "rate",
+    "born": "date",
+    "joined": "date",
+    "region": "choice",
+    "surname": "text",
+    "vip": "flag",
+}
+OPTIONAL = {"assets", "score", "apr", "born", "surname"}
+MONEY = ("0", "99.99", "100", "8_500", "50_000", "299_999.99", "1_2000_0000")
+NUMBERS = ("0", "1", "2.5", "-1", "10")
+RATES = ("0%", "3.8%", "3.85%", "100%")
+DATES = ("1990-01-01", "1999-12-31", "2026-02-16", "2026-03-07", "2026-03-08")
+TEXTS = ("王", "李", "欧阳", "O'N", "a")
+LENGTHS = ("1 days", "7 days", "30 days", "90 minutes", "2 hours", "1 weeks")
+ZONES = ("Asia/Shanghai", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+KINDS = ("product_reminder", "event_notice", "benefit", "triggered", "service")
+EVENTS = ("view", "calc")
+
+
+class Writer:
+    def __init__(self, random: Random) -> None:
+        self.r = random
+
+    def program(self) -> str:
+        r = self.r
+        bank = f"""brand b "某行" {{
+  signature "【某行】"; opt_out "拒收请回复R"; zone "{r.choice(ZONES)}"; currency CNY; holidays "CN"; phones "CN"
+  link "https://s.b.example/{{{{ code }}}}"; cost sms 0.05 CNY; control {r.choice((0, 0, 2, 30))}%; rejects 5%
+}}
+customer {{
+  id key; phone phone?; surname text(4)?; gender one_of("F", "M")?; region one_of("county", "city"); assets money?
+  score number?; apr rate?; born date?; joined date; vip flag; consent flag; zone zone?
+}}
+event view {{ page text; n number? }}
+event calc {{ amount money; ok flag }}
+product loan "贷" {{ max_amount 300_000 CNY; apr 3.8%..7.2%; term 36 months }}
+segment one = {self.test(2)}
+"""
+        policies = [self.policy(name) for name in ("p", "q")]
+        campaigns = [self.campaign(f"c{number}") for number in range(r.randint(1, 4))]
+        return "\n".join([bank, *policies, *campaigns, "campaign gone { retired }"])
+
+    def policy(self, name: str) -> str:
+        r = self.r
+        lines = [f"quiet {r.choice(('22:00-08:00', '21:30-07:15', '23:59-00:01', '12:00-13:00'))}"]
+        if r.random() < 0.7:
+            lines.append("require consent consent")
+        if r.random() < 0.7:
+            lines.append("require signature first, opt_out last")
+        if r.random() < 0.6:
+            lines.append(f"limit {r.choice((1, 1, 2))} segments")
+        if r.random() < 0.6:
+            lines.append('ban "王先", "aa" except "王先生" because "x"')
+        lines += [self.cap() for _ in range(r.randint(0, 3))]
+        return f'policy {name} "{name}" {{\n  ' + "\n  ".join(lines) + "\n}"
+
+    def cap(self) -> str:
+        r = self.r
+        kinds = r.choice(("", "", f" of {r.choice(KINDS)}", " of benefit, triggered"))
+        period = r.choice(("day", "week", "month", "2 days", "3 days", "7 days", "30 days"))
+        return f"cap {r.choice((1, 1, 1, 2, 3))}{kinds} per {period}"
+
+    def campaign(self, name: str) -> str:
+        r = self.r
+        begin, end = r.choice(
+            (("2026-01-01", "2026-12-31"), ("2026-03-07", "2026-03-09"), ("2026-02-14", "2026-03-31"))
+        )
+        lines = [
+            f"policy {r.choice('pq')}",
+            f"kind {r.choice(KINDS)}",
+            f"runs {begin}..{end}",
+            f"priority {r.choice((0, 0, 5, 9))}",
+        ]
+        if r.random() < 0.5:
+            lines.append("product loan")
+        audience = "\n    ".join(self.test(2) for _ in range(r.choice((1, 1, 2))))
+        lines.append(f"audience {{\n    {audience}\n  }}")
+        if r.random() < 0.5:
+            lines.append("start once")
+        else:
+            lines.append(f"start when count({self.selection(r.choice(EVENTS))}) reaches {r.choice((1, 1, 2, 2, 3))}")
+            lines.append(f"expire after {r.choice(('3 days', '7 days', '8 days', '12 hours'))}")
+        if "expire" not in lines[-1] and r.random() < 0.5:
+            lines.append(f"expire after {r.choice(('1 days', '7 days', '8 days', '30 days'))}")
+        if r.random() < 0.5:
+            lines.append(f"again after {r.choice(('1 days', '2 days', '30 days'))}")
+        if r.random() < 0.7:
+            lines.append(f"window {self.window()}")
+        if r.random() < 0.5:
+            lines.append(self.cap())
+        if r.random() < 0.3:
+            lines.append(f"holdout {r.choice((5, 50))}%")
+        lines.append(self.message())
+        return f'campaign {name} "活动{name}" {{\n  ' + "\n  ".join(lines) + "\n}"
+
+    def window(self) -> str:
+        r = self.r
+        on = r.choice(("", "workdays ", ", ".join(sorted(r.sample(DAYS, r.randint(1, 4)))) + " "))
+        hours = r.choice(
+            ("16:00-18:00", "10:00-11:00", "00:00-24:00", "20:00-02:00", "01:30-03:30", "22:00-08:30", "08:00-22:00")
+        )
+        return f"{on}{hours}{r.choice(('', '', ' skip holidays'))}"
+
+    def message(self) -> str:
+        r = self.r
+        shown = [
+            "{{ customer | salutation }}",
+            '{{ customer.surname | default("客户") }}',
+            '{{ customer.assets | wan | default("不少") }}',
+            '{{ customer.assets | money | default("-") }}',
+            '{{ customer.apr | percent | default("?") }}',
+            '{{ customer.born | date | default("") }}',
+            "{{ customer.joined | date }}",
+            '{{ customer.score | default("0") }}',
+            "{{ customer.region }}",
+            "{{ customer.id | mask }}",
+            "{% if customer.assets %}{{ customer.assets | wan }}{% else %}无{% endif %}",
+            '{% if customer.region == "county" and not customer.vip %}县域{% endif %}',
+            '{% if customer.surname != "王" %}非王{% endif %}',
+            "{% if customer.score == 10 or customer.born %}十{% endif %}",
+            "{{ campaign.ends | date }}",
+            "aa",
+            "€[]",
+            "Hello ",
+            "🔥",
+            "字" * r.choice((1, 20, 60)),
+            "x" * r.choice((1, 100, 150)),
+        ]
+        if r.random() < 0.4:
+            text = " ".join(r.choice(shown) for _ in range(r.randint(1, 4)))
+            return f'message sms {{ text "{text}" }}'
+        parts = {
+            role: "".join(r.choice(shown) for _ in range(r.randint(1, 2))) + r.choice(("", "。", "词"))
+            for role in ("benefit", "scene", "trust", "incentive", "action")
+            if r.random() < 0.6
+        } or {"benefit": "你好"}
+        if "action" in parts and r.random() < 0.6:
+            parts["action"] += " {{ link }}"
+        return "message sms { " + "; ".join(f'{role} "{text}"' for role, text in parts.items()) + " }"
+
+    def test(self, depth: int) -> str:
+        r = self.r
+        if depth and r.random() < 0.35:
+            kind = r.choice(("any", "none", "not", "or", "and"))
+            parts = [self.test(depth - 1) for _ in range(2)]
+            if kind == "not":
+                return f"not ({parts[0]})"
+            return f"({parts[0]} {kind} {parts[1]})" if kind in ("or", "and") else f"{kind} {{ {'; '.join(parts)} }}"
+        return r.choice((self.field, self.field, self.behaviour, self.behaviour, self.near))()
+
+    def field(self) -> str:
+        r = self.r
+        name = r.choice([*FIELDS, "region"])
+        base = FIELDS[name]
+        if name in OPTIONAL and r.random() < 0.15:
+            return f"{name} is missing"
+        if base == "flag":
+            return r.choice((name, f"{name} = no"))
+        if base in ("choice", "text"):
+            options = ("county", "city") if base == "choice" else TEXTS
+            return f'{name} {r.choice(("=", "!="))} "{r.choice(options)}"'
+        values = {"money": [f"{one} CNY" for one in MONEY], "number": NUMBERS[:3], "rate": RATES, "date": DATES}[base]
+        if r.random() < 0.2:
+            pairs = [(a, b) for at, a in enumerate(values) for b in values[at:]]
+            low, high = r.choice(pairs)
+            return f"{name} in {low}..{high}"
+        if r.random() < 0.1 and base == "date":
+            return "born < joined"
+        return f"{name} {r.choice(('=', '!=', '<', '<=', '>', '>='))} {r.choice(values)}"
+
+    def near(self) -> str:
+        r = self.r
+        return f"{r.choice(('born', 'joined'))} in {r.choice(('last', 'next'))} {r.choice((1, 3, 30))} days"
+
+    def selection(self, event: str) -> str:
+        r = self.r
+        tests = {
+            "view": ('page = "loan"', 'page != "home"', "n >= 2", '(page = "loan" or n is missing)'),
+            "calc": ("amount >= 50_000 CNY", "amount in 100 CNY..50_000 CNY", "(ok and amount < 100 CNY)", "(not ok)"),
+        }[event]
+        where = f" where {r.choice(tests)}" if r.random() < 0.4 else ""
+        last = f" in last {r.choice(LENGTHS)}" if r.random() < 0.8 else ""
+        return f"{event}{where}{last}"
+
+    def behaviour(self) -> str:
+        r = self.r
+        of = self.selection(r.choice(EVENTS))
+        kind = r.choice(("did", "count", "count", "since", "between", "didn't"))
+        if kind == "did":
+            return f"did {of}"
+        if kind == "didn't":
+            return f"not did {of}"
+        operator = r.choice(("=", "!=", "<", "<=", ">", ">="))
+        if kind == "count":
+            return f"count({of}) {operator} {r.choice((0, 1, 2, 3))}"
+        if kind == "since":
+            return f"days_since({of}) {operator} {r.choice((0, 1, 2, 7, 30))}"
+        low = r.randint(0, 2)
+        return f"{r.choice(('count', 'days_since'))}({of}) in {low}..{low + r.randint(0, 5)}"
