@@ -78,7 +78,8 @@ def tables(engine: Engine, customers: int, events: int) -> dict[str, str]:
     """The typed tables that loading would make: a tenth of the customers make half of the events."""
     run = engine._run  # type: ignore[attr-defined]  # the generator speaks DuckDB, as the benchmark does
     run(f"""CREATE TEMP TABLE customers AS SELECT i AS id, 'C' || lpad(i::VARCHAR, 9, '0') AS key, 'Asia/Shanghai' AS zone,
-        '+8613' || lpad(i::VARCHAR, 9, '0') AS phone, true AS owner, CASE WHEN h % 5 < 2 THEN 'county' ELSE 'city' END AS f_region,
+        '+8613' || lpad(i::VARCHAR, 9, '0') AS phone, true AS owner,
+        CASE WHEN h % 5 < 2 THEN 'county' ELSE 'city' END AS f_region,
         CASE WHEN h % 10 < 9 THEN ((h // 10 % 1000000) * 1.0)::DECIMAL(18,2) END AS f_assets,
         CASE WHEN h % 3 = 0 THEN ((h // 7 % 300000) * 1.0)::DECIMAL(18,2) END AS f_preapproved,
         DATE '2015-01-01' + (h // 11 % 4000)::INTEGER AS f_opened_on,
@@ -91,7 +92,8 @@ def tables(engine: Engine, customers: int, events: int) -> dict[str, str]:
             CASE WHEN h % 2 = 0 THEN (h // 2 % {max(customers // 10, 1)}) ELSE (h // 2 % {customers}) END::BIGINT AS id,
             ({AT} - (pow((h // 1000 % 1000000) / 1000000.0, 2) * 400 * {_DAY})::BIGINT)::BIGINT AS at, 'e{number}-' || i AS eid,
             CASE h // 31 % 4 WHEN 0 THEN 'loan' WHEN 1 THEN 'home' WHEN 2 THEN 'car' ELSE 'card' END AS p_page,
-            (h // 37 % 6)::DECIMAL(18,6) AS p_n FROM (SELECT i, hash(i * 31 + {number}) % 1000000000039 AS h FROM range({each}) t(i))""")
+            (h // 37 % 6)::DECIMAL(18,6) AS p_n
+            FROM (SELECT i, hash(i * 31 + {number}) % 1000000000039 AS h FROM range({each}) t(i))""")
     run("CREATE TEMP TABLE event_opted_out AS SELECT 0::BIGINT AS id, 0::BIGINT AS at, '' AS eid WHERE false")
     run("CREATE TEMP TABLE zones AS SELECT 'Asia/Shanghai' AS zone, DATE '2026-03-04' AS today")
     return {name: f"event_{name}" for name in (*EVENTS, "opted_out")}

@@ -40,9 +40,8 @@ def main() -> dict[str, object]:
     rows = engine.rows(exp.select("count(*)").from_(table("matched")))[0][0]
     a, b = statistics.median(shared), statistics.median(single)
     print(machine(engine))
-    print(
-        f"{asked.customers:,} customers, {asked.events:,} events, {asked.campaigns} campaigns, {asked.behaviours} behaviours: {rows:,} matches"
-    )
+    size = f"{asked.customers:,} customers, {asked.events:,} events, {asked.campaigns} campaigns"
+    print(f"{size}, {asked.behaviours} behaviours: {rows:,} matches")
     print(f"all at once: median {a:.2f} s of {asked.times}; one query a campaign: {b:.2f} s; the same matches: {same}")
     print(f"ratio {b / a:.2f}")
     return {"shared": a, "single": b, "ratio": b / a, "same": same}

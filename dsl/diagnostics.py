@@ -8,6 +8,7 @@ from typing import Literal
 from dsl.source import Source, Span, display_width
 
 Severity = Literal["error", "warning", "info"]
+LONGEST = 240  # characters of a line or a message that are shown
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,29 @@ class Diagnostic:
 
 def render(found: Diagnostic) -> str:
     """The finding with its line, and a caret line that stands under it by display width; then related lines and help."""
-    rows = [f"{found.severity}[{found.code}]: {found.message}", *_excerpt(found.place)]
-    margin = " " * len(str(found.place.line))
+    width = max(len(str(place.line)) for place in (found.place, *(other.place for other in found.related)))
+    margin = " " * width
+    rows = [f"{found.severity}[{found.code}]: {_clipped(found.message)}", *_excerpt(found.place, width)]
     for other in found.related:
-        rows += [f"{margin} = {other.label}", *_excerpt(other.place)]
+        rows += [f"{margin} = {other.label}", *_excerpt(other.place, width)]
     if found.help:
-        rows.append(f"{margin} = help: {found.help}")
+        rows.append(f"{margin} = help: {_clipped(found.help)}")
     return "\n".join(rows)
 
 
-def _excerpt(place: Place) -> list[str]:
+def _clipped(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _excerpt(place: Place, width: int) -> list[str]:
     line, column = place.source.line_and_column(place.span.start)
     shown = place.source.line(line).replace("\t", " ")
-    before = shown[: column - 1]
-    marked = shown[column - 1 : column - 1 + max(1, place.span.end - place.span.start)]
-    margin = " " * len(str(line))
+    begin, end = column - 1, column - 1 + max(1, place.span.end - place.span.start)
+    if len(shown) > LONGEST:
+        # Around the place, so that a line of a million characters stays a line.
+        cut = max(begin - LONGEST // 2, 0)
+        begin, end, shown = begin - cut, end - cut, shown[cut : cut + LONGEST]
+    before, marked = shown[:begin], shown[begin:end]
+    margin = " " * width
     carets = " " * display_width(before) + "^" * max(1, display_width(marked))
-    return [f"{margin} --> {place.source.path}:{line}:{column}", f"{line} | {shown}", f"{margin} | {carets}"]
+    return [f"{margin} --> {place.source.path}:{line}:{column}", f"{line:>{width}} | {shown}", f"{margin} | {carets}"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-_SCALES = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
+_ZEROS = {"万": 4, "亿": 8}
 _MICROSECONDS = {
     "SECOND": 1_000_000,
     "MINUTE": 60_000_000,
@@ -36,8 +36,8 @@ class Duration:
 
 def number(text: str) -> Decimal:
     """`300_000`, `1.5`, `50万`, `1.2亿` as an exact decimal."""
-    scale = _SCALES.get(text[-1], Decimal(1))
-    return Decimal(text.rstrip("万亿").replace("_", "")) * scale
+    # Arithmetic would round to 28 digits; reading does not.
+    return Decimal(canonical(Decimal(f"{text.rstrip('万亿').replace('_', '')}E{_ZEROS.get(text[-1], 0)}")))
 
 
 def money(text: str, code: str) -> Money:
@@ -46,7 +46,13 @@ def money(text: str, code: str) -> Money:
 
 def percent(text: str) -> Decimal:
     """`3.8%` as 0.038."""
-    return Decimal(text.rstrip("%")) / 100
+    return Decimal(canonical(Decimal(f"{text.rstrip('%')}E-2")))
+
+
+def canonical(value: Decimal) -> str:
+    """`15000`, `0.038`: no exponent, no zeros at the end; one spelling for one value."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def time_range(text: str) -> tuple[int, int] | None:

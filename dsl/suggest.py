@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+LONGEST = 100  # the comparison takes the square of it
+
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name within a third of the word's length (at least one edit), the first in order among equals."""
+    if len(word) > LONGEST:
+        return None
     limit = max(1, len(word) // 3)
     ranked = sorted((edits(word.lower(), name.lower()), name) for name in known if abs(len(name) - len(word)) <= limit)
     return ranked[0][1] if ranked and ranked[0][0] <= limit else None

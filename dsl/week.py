@@ -20,11 +20,11 @@ def openings(window: Window | None, quiet: Hours | None) -> Openings:
     if quiet is not None:
         _fill(allowed, tuple(range(7)), quiet, 0)
     found: Openings = []
-    for minute, is_open in enumerate(allowed):
-        if is_open and found and found[-1][1] == minute:
-            found[-1] = (found[-1][0], minute + 1)
-        elif is_open:
-            found.append((minute, minute + 1))
+    start = allowed.find(1)
+    while start >= 0:
+        end = allowed.find(0, start)
+        found.append((start, end if end >= 0 else MINUTES))
+        start = allowed.find(1, found[-1][1])
     return found
 
 
@@ -38,5 +38,8 @@ def longest_gap(found: Openings) -> int:
 
 def _fill(minutes: bytearray, days: tuple[int, ...], hours: Hours, value: int) -> None:
     for day in days:
-        for minute in range(hours.length):
-            minutes[(day * 1440 + hours.begin + minute) % MINUTES] = value
+        begin = day * 1440 + hours.begin
+        end = begin + hours.length
+        within, over = min(end, MINUTES), max(end - MINUTES, 0)
+        minutes[begin:within] = bytes([value]) * (within - begin)
+        minutes[:over] = bytes([value]) * over

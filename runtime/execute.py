@@ -19,7 +19,6 @@ from runtime.outcomes import COLUMNS, KEY, STEP
 from runtime.relational import candidates, zones
 from runtime.relational.caps import apply_caps
 from runtime.relational.gates import pass_gates
-from runtime.relational.ledger import load_ledger
 from runtime.relational.load import load
 from runtime.relational.loading import Loaded
 from runtime.relational.match import Matching
@@ -51,9 +50,8 @@ def execute(
     now, until = micros(at), micros(at + horizon)
     openings, matching = Openings(program), Matching(program)
     progress("reading the data")
-    loaded = load(engine, program, folder, matching.used)
+    loaded = load(engine, program, folder, matching.used, now)
     names = zones.today(engine, at)
-    load_ledger(engine, program, folder, now, loaded)
     progress("matching audiences")
     matching.run(engine, now, loaded.events)
     candidates.find(engine, program, matching, openings, names, now, until)

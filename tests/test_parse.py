@@ -30,6 +30,26 @@ def test_a_statement_goes_on_after_a_joint(joint: str) -> None:
     assert read(f"segment s = a {joint} b\nevent e") == (["segment", "event"], [])
 
 
+@pytest.mark.parametrize(
+    "first", ["customer { id key", "segment s = a and", "segment s = (a or b", "event a { page text; {"]
+)
+@pytest.mark.parametrize(
+    "second", ['campaign c "x" {\n}', "segment t =\n  a", "customer { id key }", "规范 p { 静默 22:00-08:00 }"]
+)
+def test_a_new_declaration_ends_an_unfinished_one(first: str, second: str) -> None:
+    kinds, found = read(f"{first}\n# why\n  {second}\n")
+    assert (len(kinds), [code for code, _ in found]) == (1, ["CAMP201"])
+
+
+def test_what_looks_like_a_declaration_in_a_block_is_a_statement() -> None:
+    text = (
+        "customer {\n event text\n policy number\n segment_ flag\n customer key\n}\n"
+        "segment s = a and\n  segment b and\n  event in 1..2 or\n  product is missing\n"
+        "campaign c {\n product p\n policy q\n}"
+    )
+    assert read(text) == (["customer", "segment", "campaign"], [])
+
+
 def test_braces_and_hashes_in_copy_are_text() -> None:
     text = 'brand b "{ # }" {\n  link "https://x/{{ d["}"] }}"\n}\nevent e'
     assert read(text) == (["brand", "event"], [])
@@ -62,9 +82,10 @@ def test_hostile_files_are_refused_with_a_code(tmp_path: Path, raw: bytes, code:
 
 def test_bom_and_crlf_are_read(tmp_path: Path) -> None:
     file = tmp_path / "a.camp"
-    file.write_bytes(b"\xef\xbb\xbfevent a {\r\n  page text\r\n}\r\nevent b\r\n")
+    bank = b'brand b "B" {\r\n  zone "UTC"\r\n  currency CNY\r\n}\r\ncustomer { id key }\r\n'
+    file.write_bytes(b"\xef\xbb\xbfevent a {\r\n  page text\r\n}\r\n" + bank)
     result = CliRunner().invoke(main, ["check", str(file)])
-    assert (result.exit_code, result.output) == (0, "1 files, 2 declarations read, 0 errors\n")
+    assert (result.exit_code, result.output) == (0, "1 file, 3 declarations read, 0 errors\n")
 
 
 def test_a_missing_path_is_a_usage_error() -> None:
@@ -74,7 +95,7 @@ def test_a_missing_path_is_a_usage_error() -> None:
 
 def test_the_example_bank_is_read_whole() -> None:
     result = CliRunner().invoke(main, ["check", str(Path(__file__).parent.parent / "campaigns")])
-    assert (result.exit_code, result.output) == (0, "2 files, 9 declarations read, 0 errors\n")
+    assert (result.exit_code, result.output) == (0, "16 files, 36 declarations read, 0 errors\n")
 
 
 def test_hours_and_dates_must_exist() -> None:

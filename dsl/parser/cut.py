@@ -1,6 +1,7 @@
 """A file is cut into declarations before any is parsed, so that a mistake in one leaves the others whole.
 
 One pass of one regular expression: strings and comments are stepped over, brackets are counted. Time is linear.
+A line that can only begin a declaration begins one, even where a bracket is open or the statement before is unfinished.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dsl.source import Source, Span
 from dsl.syntax.tree import Comment
 
 MAX_CHARACTERS = 1_000_000
-MAX_DEPTH = 100
+MAX_DEPTH = 50
 
 # What a cut must see: a string as a whole (triple, closed, or open to the line's end), a comment, a bracket, an end.
 # Copy's braces balance on the line or belong to the string, so a string is read as the grammar reads it.
@@ -25,9 +26,19 @@ _PIECE = re.compile(
 )
 
 
-_WORDS = "|".join(word for name in ("AND", "OR", "NOT") for word in grammar.spellings(name))
+def _words(*terminals: str) -> str:
+    return "(?:" + "|".join(word for terminal in terminals for word in grammar.spellings(terminal)) + r")(?!\w)"
+
+
 _SAYS_SOMETHING = re.compile(r"(?:[ \t\r\n;]|#[^\n]*)*+[^ \t\r\n;]")
-_CONTINUES = re.compile(rf"(?:(?<!\w)(?:{_WORDS})|[,=<>])\s*$")
+_CONTINUES = re.compile(rf"(?:(?<!\w){_words('AND', 'OR', 'NOT')}|[,=<>])\s*$")
+_NAMED = rf"[ \t]+(?!{_words('AND', 'OR', 'IN', 'IS')})[^\W\d]\w*[ \t]*"
+_TITLED = r'(?:"[^"\n]*"[ \t]*)?'
+# Inside a block `policy rules` is a statement, and in an expression `segment rich` is a test: what follows tells.
+_DECLARES = re.compile(
+    rf"[ \t]*(?:{_words('BRAND', 'EVENT', 'PRODUCT', 'POLICY', 'CAMPAIGN')}{_NAMED}{_TITLED}\{{"
+    rf"|{_words('SEGMENT')}{_NAMED}{_TITLED}=|{_words('CUSTOMER')}[ \t]*\{{)"
+)
 
 
 @dataclass(frozen=True)
@@ -71,8 +82,9 @@ def cut(source: Source) -> tuple[Cut, list[Diagnostic]]:
             line = piece.end()
             if said.strip():
                 joined = bool(_CONTINUES.search(said))
-            if opened or (mark == "\n" and joined):
+            if (opened or (mark == "\n" and joined)) and not _DECLARES.match(source.text, line):
                 continue
+            opened.clear()
             _keep(source.text, start, piece.start(), found)
             start = piece.end()
     _keep(source.text, start, len(source.text), found)

@@ -11,8 +11,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 import grammar
 from dsl.diagnostics import Diagnostic, Place
 from dsl.parser.build import build
+from dsl.parser.cache import kept
 from dsl.parser.cut import Piece, cut
-from dsl.parser.lexing import DropSeparators
 from dsl.parser.literals import check_literals
 from dsl.rules import text
 from dsl.source import Source, Span
@@ -28,14 +28,14 @@ _SPOKEN = {
     "TIMERANGE": "hours (16:00-18:00)",
     "CODE": "a currency (CNY)",
     "CMP": "a comparison",
-    "OPTIONAL": "?",
-    "_LB": "{",
-    "_RB": "}",
-    "_LPAR": "(",
-    "_RPAR": ")",
+    "OPTIONAL": "`?`",
+    "_LB": "`{`",
+    "_RB": "`}`",
+    "_LPAR": "`(`",
+    "_RPAR": "`)`",
     "_COMMA": "a comma",
-    "_ASSIGN": "=",
-    "_DOTDOT": "..",
+    "_ASSIGN": "`=`",
+    "_DOTDOT": "`..`",
     "_SEP": "the end of the statement",
 }
 
@@ -46,14 +46,7 @@ _HEAD = re.compile(r"(?:\s|;|#[^\n]*)*+(\w*)[ \t]*(\w*)")
 
 @cache
 def parser() -> Lark:
-    return Lark(
-        grammar.source(),
-        parser="lalr",
-        lexer="contextual",
-        propagate_positions=True,
-        maybe_placeholders=False,
-        postlex=DropSeparators(),
-    )
+    return kept(grammar.source())
 
 
 def parse(source: Source) -> tuple[File, list[Diagnostic]]:
@@ -79,27 +72,27 @@ def parse(source: Source) -> tuple[File, list[Diagnostic]]:
 
 
 def _explain(error: UnexpectedInput, piece: Piece, source: Source) -> Diagnostic:
+    help = _help(error.interactive_parser.accepts())  # type: ignore[no-untyped-call]
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         shown, start = str(error.token), error.token.start_pos or 0
-        message, expected = f"`{_short(shown)}` cannot stand here", error.accepts or error.expected
+        ends = error.token.type == "_SEP"
+        message = "The statement cannot end here" if ends else f"`{_short(shown)}` cannot stand here"
     elif isinstance(error, UnexpectedCharacters):
         start = error.pos_in_stream or 0
         shown = piece.text[start : start + 1]
-        message, expected = f"`{shown}` cannot stand here", error.allowed
+        message = f"`{shown}` cannot stand here"
         if shown == '"':
-            message, expected = "This text is never closed", set()
+            message = "This text is never closed"
+            help = 'End it with `"` on the same line, or begin and end it with three of them.'
     else:
-        start, shown = len(piece.text.rstrip()), " "
-        message = "The declaration ends too early"
-        expected = error.expected if isinstance(error, UnexpectedToken) else set()
+        start, shown, message = len(piece.text.rstrip()), "", "The declaration ends too early"
     begin = min(piece.start + start, max(len(source.text) - 1, 0))
-    place = Place(source, Span(begin, begin + len(shown.rstrip()) or begin + 1))
-    return text.cannot_be_parsed(place, message, _help(expected))
+    place = Place(source, Span(begin, begin + max(len(shown.rstrip()), 1)))
+    return text.cannot_be_parsed(place, message, help)
 
 
-def _help(expected: object) -> str:
-    names = sorted(expected) if isinstance(expected, (set, frozenset)) else []
-    spoken = sorted({_spoken(name) for name in names if not name.startswith("$")})
+def _help(expected: set[str]) -> str:
+    spoken = sorted({_spoken(name) for name in expected if not name.startswith("$")})
     if not spoken:
         return ""
     if len(spoken) > 12:
@@ -113,4 +106,4 @@ def _spoken(terminal: str) -> str:
 
 
 def _short(text: str) -> str:
-    return text.replace("\n", " ").strip()[:30] or "the end of the line"
+    return text.replace("\n", " ").strip()[:30]

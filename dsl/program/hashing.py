@@ -8,8 +8,21 @@ from typing import Any
 
 # Keys whose lists mean the same in any order.
 _UNORDERED = frozenset(
-    {"items", "audience", "caps", "bans", "customer", "events", "properties", "campaigns", "products"}
+    (
+        "items",
+        "audience",
+        "caps",
+        "bans",
+        "customer",
+        "events",
+        "properties",
+        "campaigns",
+        "products",
+        "options",
+        "missing",
+    )
 )
+_NAMED = frozenset({"facts", "costs"})  # tables whose keys are the user's names
 _PLACES = frozenset({"at", "quiet_at", "consent_at", "limit_at", "start_at", "expire_at", "window_at"})
 
 
@@ -21,8 +34,11 @@ def content_hash(program: dict[str, Any]) -> str:
 
 def _canonical(value: Any, key: str) -> Any:
     if isinstance(value, dict):
-        # An event's `at` names a column, and is meaning: only a line's `at` is a place.
-        places = _PLACES - {"at"} if "customer" in value and "properties" in value else _PLACES
+        if key in _NAMED:
+            places = frozenset[str]()
+        else:
+            # An event's `at` names a column, and is meaning: only a line's `at` is a place.
+            places = _PLACES - {"at"} if "customer" in value and "properties" in value else _PLACES
         return {name: _canonical(inner, name) for name, inner in value.items() if name not in places}
     if isinstance(value, list):
         items = [_canonical(item, "") for item in value]

@@ -66,9 +66,10 @@ class BrandSpec(Part):
 
 
 class Fact(Part):
-    """A product's fact: one value, or a range with both its ends."""
+    """A product's fact: one value, or a range with both its ends. `unit`: money's currency, a length's SECOND to MONTH."""
 
     base: Literal["money", "rate", "number", "length", "text"]
+    unit: str = ""
     values: tuple[str, ...] = Field(min_length=1, max_length=2)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from dsl import model as m
 from dsl.diagnostics import Place
 from dsl.program import ir
 from dsl.program.hashing import content_hash
+from dsl.quantities import canonical
 from dsl.render.assemble import assemble
 from dsl.settings import EVENT_COLUMNS, Settings
 from dsl.terms import Once, Reaches
@@ -73,7 +76,8 @@ def _event(event: m.EventDef, settings: Settings) -> ir.EventSpec:
 
 def _fact(fact: m.FactDef) -> ir.Fact:
     values = fact.value if isinstance(fact.value, tuple) else (fact.value,)
-    return ir.Fact(base=fact.type.base, values=tuple(str(value) for value in values))  # type: ignore[arg-type]
+    written = tuple(canonical(value) if isinstance(value, Decimal) else str(value) for value in values)
+    return ir.Fact(base=fact.type.base, unit=fact.type.currency, values=written)  # type: ignore[arg-type]
 
 
 def _policy(policy: m.Policy) -> ir.PolicySpec:

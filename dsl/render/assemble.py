@@ -9,7 +9,10 @@ from dsl.catalog import ENDINGS
 from dsl.terms import Element
 
 _MIDDLE = ("scene", "trust", "incentive")
-_ENDS_WITH_LINK = re.compile(r"\{\{\s*link\s*\}\}\s*\Z")
+_ENDS_WITH_LINK = re.compile(r"\{\{-?\s*link\s*-?\}\}\s*(?:\{%[^%]*%\}\s*)*\Z")
+# Braces with a minus take away the spaces around them: at an element's edge that would be the joint's.
+_EATS_BEFORE = re.compile(r"\A(\{[{%#])[-+]")
+_EATS_AFTER = re.compile(r"[-+]([}%#]\})\Z")
 
 
 def assemble(elements: Sequence[Element], signature: str, opt_out: str, marks: tuple[str, str]) -> str:
@@ -23,7 +26,7 @@ def assemble(elements: Sequence[Element], signature: str, opt_out: str, marks: t
         if before is not None:
             inside = before.role in _MIDDLE and element.role in _MIDDLE
             body += _joint(body, comma if inside else stop)
-        body += element.text.strip()
+        body += _EATS_AFTER.sub(r"\1", _EATS_BEFORE.sub(r"\1", element.text.strip()))
     if opt_out:
         body += _joint(body, stop)
     return signature + body + opt_out

@@ -95,5 +95,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
 
 
 def _digits(value: Decimal) -> str:
-    text = f"{value:f}"
+    text = f"{value + 0:f}"  # no negative zero
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import TypeVar
 
 from dsl import behaviour, catalog
+from dsl.diagnostics import Place
 from dsl.model import Campaign, Message, Placed, Policy, Product
 from dsl.resolve.conditions import Conditions
-from dsl.resolve.schema import share
+from dsl.resolve.numbers import share, whole
 from dsl.resolve.scope import Block, Scope
-from dsl.resolve.windows import cap, kind, whole, window
+from dsl.resolve.windows import cap, kind, window
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
@@ -95,6 +96,10 @@ def _runs(scope: Scope, block: Block) -> Placed[tuple[date, date]] | None:
         help = "Write the first day first; both ends are in."
         scope.tell(values.number_does_not_fit(place, "The campaign ends before it begins", help))
         return None
+    if first.year < 1970 or last.year > 2999:
+        help = "Write the years in which messages are sent."
+        scope.tell(values.number_does_not_fit(place, "A campaign runs between the years 1970 and 2999", help))
+        return None
     return Placed((first, last), place)
 
 
@@ -120,10 +125,11 @@ def _start(scope: Scope, block: Block, conditions: Conditions) -> Placed[Start] 
         return Placed(Once(), place)
     trigger, times = statement.parts
     assert isinstance(trigger, tree.Aggregated) and isinstance(times, ast.Literal)
-    count = whole(scope, times)
-    if trigger.function != "count" or not count:
+    count = whole(scope, times, least=1)
+    if trigger.function != "count":
         help = "As `start when count(app_view in last 7 days) reaches 4`."
-        scope.tell(values.number_does_not_fit(place, "Only a count of at least one can be reached", help))
+        scope.tell(values.number_does_not_fit(place, "Only a count can be reached", help))
+    if trigger.function != "count" or count is None:
         return None
     of = conditions.selection(trigger.selection)
     return Placed(Reaches(of, count), place) if of else None
@@ -141,13 +147,13 @@ def _message(scope: Scope, statement: tree.Statement) -> Message:
     if channel.text not in catalog.CHANNELS:
         scope.unknown("channel", channel.text, channel.span, catalog.CHANNELS)
     elements: dict[str, Element] = {}
-    places = []
+    places: list[Place] = []
     for item in statement.inner:
         role, text = item.parts
         assert isinstance(role, tree.Keyword) and isinstance(text, ast.Literal)
         name = role.terminal.lower()
         if name in elements:
-            scope.tell(names.stated_twice(scope.place(item.span), name, scope.place(statement.span)))
+            scope.tell(names.stated_twice(scope.place(item.span), name, places[list(elements).index(name)]))
             continue
         elements[name] = Element(name, str(text.value))  # type: ignore[arg-type]
         places.append(scope.place(text.span))

@@ -9,7 +9,8 @@ from decimal import Decimal
 from dsl import behaviour as b
 from dsl.diagnostics import Diagnostic, Place
 from dsl.model import EventDef, FieldDef
-from dsl.quantities import Duration, Money
+from dsl.quantities import Duration, Money, canonical
+from dsl.resolve.numbers import fits
 from dsl.resolve.scope import Scope
 from dsl.rules import values
 from dsl.syntax import expr as ast
@@ -38,6 +39,8 @@ class Conditions:
     names: Names
 
     def condition(self, expr: ast.Expr) -> b.Condition | None:
+        if self.names.inside and isinstance(expr, (ast.Did, ast.InSegment, ast.Recent)):
+            return self._refuse(values.where_beyond_event(self.scope.place(expr.span)))
         match expr:
             case ast.Group(kind, items):
                 built = [self.condition(item) for item in items]
@@ -172,6 +175,8 @@ class Conditions:
             case ast.Literal():
                 return self.literal(written)
             case ast.Aggregate(function, selection):
+                if self.names.inside:
+                    return self._refuse(values.where_beyond_event(self.scope.place(written.span)))
                 of = self.selection(selection)
                 if of is None:
                     return None
@@ -210,12 +215,8 @@ class Conditions:
         raise AssertionError(f"no literal is a {type(value)}")
 
     def _exact(self, place: Place, value: Decimal, places: int) -> str | None:
-        """The value in at most 18 digits of which `places` follow the point, as every engine keeps it."""
-        fitted = round(value, places)
-        if fitted != value or abs(value) >= Decimal(10) ** (18 - max(places, 2)):
-            why = f"This number needs more than {places} digits after the point, or more than 18 in all"
-            return self._refuse(values.number_does_not_fit(place, why, "Round it in the text."))
-        return f"{fitted.normalize():f}" if fitted else "0"
+        """The value as every engine keeps it."""
+        return canonical(value) if fits(self.scope, place, value, places) else None
 
     def _fits(self, left: Type, right: tuple[b.Value, Type], place: Place) -> bool:
         if not comparable(left, right[1]):
@@ -228,7 +229,7 @@ class Conditions:
         return True
 
     def _whole(self, constant: b.Constant, place: Place) -> bool:
-        if Decimal(constant.text) % 1 or not 0 <= Decimal(constant.text) < 1_000_000:
+        if not 0 <= Decimal(constant.text) < 1_000_000 or Decimal(constant.text) % 1:
             help = "Write a whole number, from 0 to 999999."
             self._refuse(values.number_does_not_fit(place, "Events and days are counted in whole numbers", help))
             return False

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dsl import catalog
 from dsl.diagnostics import Place
 from dsl.model import FieldDef, Placed, Policy
+from dsl.resolve.numbers import whole
 from dsl.resolve.scope import Block, Scope
-from dsl.resolve.windows import cap, whole
+from dsl.resolve.windows import cap
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
@@ -33,7 +34,7 @@ def policy(scope: Scope, declaration: tree.Declaration, fields: dict[str, FieldD
         if key == "require_consent":
             consent = _consent(scope, requirement, fields) or consent
     caps = [cap(scope, statement) for statement in block.all("cap")]
-    count = whole(scope, limit) if isinstance(limit, ast.Literal) else None
+    count = whole(scope, limit, least=1) if isinstance(limit, ast.Literal) else None
     return Policy(
         declaration.name.text,
         str(declaration.title.value) if declaration.title else declaration.name.text,

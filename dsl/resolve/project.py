@@ -42,13 +42,15 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
     fields = _customer(declared, currency)
     events = _builtin_events() | _each(declared, "event", lambda where, one: schema.event(where, one, currency))
     products = _each(declared, "product", lambda where, one: schema.product(where, one, currency))
-    segments, tests = _segments(declared, fields, events)
+    segments, tests, failed = _segments(declared, fields, events)
     policies = _each(declared, "policy", lambda where, one: policy(where, one, fields))
     known = Names(fields, events, tests)
     live = {"campaign": [one for one in declared.get("campaign", []) if not _retired(one[1])]}
     retired = {"campaign": [one for one in declared.get("campaign", []) if _retired(one[1])]}
     campaigns: dict[str, Campaign | None] = _each(
-        live, "campaign", lambda where, one: campaign(where, one, Conditions(where, known), products, policies)
+        live,
+        "campaign",
+        lambda where, one: campaign(where, one, Conditions(where.knowing(failed), known), products, policies),
     )
     gone: dict[str, Place] = _each(retired, "campaign", lambda where, one: where.place(one.span))
     kept = {name: one for name, one in campaigns.items() if one is not None}
@@ -67,7 +69,7 @@ def _each(declared: dict[str, _Declared], kind: str, build: Callable[[Scope, Dec
         assert declaration.name is not None
         name, place = declaration.name.text, scope.place(declaration.name.span)
         if name in first or (kind == "event" and name in catalog.EVENTS):
-            scope.tell(names.declared_twice(place, kind, name, first.get(name, place)))
+            scope.tell(names.declared_twice(place, kind, name, first.get(name)))
             continue
         first[name] = place
         found[name] = build(scope, declaration)
@@ -106,8 +108,8 @@ def _builtin_events() -> dict[str, EventDef]:
 
 def _segments(
     declared: dict[str, _Declared], fields: dict[str, FieldDef], events: dict[str, EventDef]
-) -> tuple[dict[str, Segment], dict[str, Condition]]:
-    """Segments in the order that their mentions of one another ask for; one defined by itself is told and left out."""
+) -> tuple[dict[str, Segment], dict[str, Condition], set[str]]:
+    """Segments in the order that their mentions of one another ask for, and the names of those with a mistake."""
     written = _each(declared, "segment", lambda scope, one: (scope, one))
     tests: dict[str, Condition] = {}
     segments: dict[str, Segment] = {}
@@ -130,8 +132,8 @@ def _segments(
             if other in written:
                 build(other)
         open_.pop()
-        silent = Scope(scope.source, scope.unread | failed, scope.found)
-        built = None if name in failed else Conditions(silent, Names(fields, events, tests)).condition(test)
+        known = Names(fields, events, tests)
+        built = None if name in failed else Conditions(scope.knowing(failed), known).condition(test)
         if built is None:
             failed.add(name)
             return
@@ -141,7 +143,7 @@ def _segments(
 
     for name in written:
         build(name)
-    return segments, tests
+    return segments, tests, failed
 
 
 def _mentioned(test: Expr) -> Iterable[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from dsl import catalog
-from dsl.behaviour import Constant
 from dsl.model import Brand, EventDef, Fact, FactDef, FieldDef, Placed, Product
 from dsl.quantities import Duration, Money
+from dsl.resolve.numbers import fits, share, whole
 from dsl.resolve.scope import Block, Scope
 from dsl.resolve.settings import country, region, zone
 from dsl.resolve.windows import window
@@ -70,7 +70,7 @@ def brand(scope: Scope, declaration: Declaration) -> Brand | None:
         costs,
         control,
         rejects,
-        scope.place(declaration.span),
+        scope.place(declaration.name.span),
     )
 
 
@@ -84,7 +84,8 @@ def _costs(scope: Scope, block: Block, currency: str) -> dict[str, Decimal]:
         elif price.value.currency != currency:
             money = Type("money", currency), Type("money", price.value.currency)
             scope.tell(values.units_differ(scope.place(price.span), *money))
-        costs[channel.text] = price.value.amount
+        elif fits(scope, scope.place(price.span), price.value.amount, 6):
+            costs[channel.text] = price.value.amount
     return costs
 
 
@@ -93,16 +94,6 @@ def _share(scope: Scope, block: Block, kind: str) -> Decimal:
     if not isinstance(part, ast.Literal) or not isinstance(part.value, ast.Percent):
         return Decimal(0)
     return share(scope, part)
-
-
-def share(scope: Scope, literal: ast.Literal) -> Decimal:
-    """A share of customers: up to 100 %, in steps of 0.01 % since there are 10,000 buckets."""
-    assert isinstance(literal.value, ast.Percent)
-    part = literal.value.share
-    if part > 1 or part * 10_000 % 1:
-        why = "A share of customers is at most 100%, in steps of 0.01%"
-        scope.tell(values.number_does_not_fit(scope.place(literal.span), why, "Write a share such as 5%."))
-    return part
 
 
 def fields(scope: Scope, statements: tuple[Statement, ...], currency: str) -> dict[str, FieldDef]:
@@ -117,7 +108,7 @@ def fields(scope: Scope, statements: tuple[Statement, ...], currency: str) -> di
             continue
         base = _BASES[written.type]
         options = tuple(str(option.value) for option in written.arguments) if base == "choice" else ()
-        size = int(str(written.arguments[0].value)) if base == "text" and written.arguments else None
+        size = whole(scope, written.arguments[0], least=1) if base == "text" and written.arguments else None
         type = Type(base, currency if base == "money" else "", options, size, written.optional)
         found[name] = FieldDef(name, type, written.sensitive, place)
     return found
@@ -125,10 +116,9 @@ def fields(scope: Scope, statements: tuple[Statement, ...], currency: str) -> di
 
 def customer(scope: Scope, declaration: Declaration, currency: str) -> dict[str, FieldDef]:
     found = fields(scope, declaration.statements, currency)
-    keys = [name for name, field in found.items() if field.type.base == "key"]
-    if len(keys) != 1:
+    if not any(field.type.base == "key" for field in found.values()):
         Block(scope, declaration, "").lacks("The customer schema", "id key")
-    for base in ("phone", "zone"):
+    for base in ("key", "phone", "zone"):
         several = [field for field in found.values() if field.type.base == base]
         for again in several[1:]:
             assert again.place and several[0].place
@@ -154,9 +144,7 @@ def product(scope: Scope, declaration: Declaration, currency: str) -> Product:
         if name.text in facts:
             scope.tell(names.declared_twice(place, "fact", name.text, facts[name.text].place))
             continue
-        fact = _fact(scope, value, currency)
-        if fact is not None:
-            facts[name.text] = FactDef(*fact, place)
+        facts[name.text] = FactDef(*_fact(scope, value, currency), place)
     written = block.one("product_window")
     inherited = window(scope, written) if written else None
     return Product(
@@ -164,35 +152,32 @@ def product(scope: Scope, declaration: Declaration, currency: str) -> Product:
     )
 
 
-def _fact(scope: Scope, value: object, currency: str) -> tuple[Type, Fact] | None:
+def _fact(scope: Scope, value: object, currency: str) -> tuple[Type, Fact]:
+    """Type and value; a value that has been told as wrong is 0, so that copy may still name it."""
     if isinstance(value, Range):
-        low, high = _fact(scope, value.low, currency), _fact(scope, value.high, currency)
-        if low is None or high is None:
-            return None
-        assert isinstance(low[1], Decimal) and isinstance(high[1], Decimal)
-        if low[1] > high[1]:
+        (type, low), (_, high) = _fact(scope, value.low, currency), _fact(scope, value.high, currency)
+        assert isinstance(low, Decimal) and isinstance(high, Decimal)
+        if low > high:
             why = "The range ends before it begins"
             scope.tell(values.number_does_not_fit(scope.place(value.span), why, "Swap its ends."))
-        return low[0], (low[1], high[1])
+        return type, (low, high)
     assert isinstance(value, ast.Literal)
+    place = scope.place(value.span)
+
+    def fitted(number: Decimal, places: int) -> Decimal:
+        return number if fits(scope, place, number, places) else Decimal(0)
+
     match value.value:
         case Money(amount, code):
             if code != currency:
-                pair = Type("money", currency), Type("money", code)
-                scope.tell(values.units_differ(scope.place(value.span), *pair))
-                return None
-            return Type("money", code), amount
+                scope.tell(values.units_differ(place, Type("money", currency), Type("money", code)))
+            return Type("money", currency), fitted(amount, 2)
         case ast.Percent(part):
-            return Type("rate"), part
+            return Type("rate"), fitted(part, 6)
         case Duration(count, unit):
-            return Type("length", unit), int(count)
-        case Decimal():
-            return Type("number"), value.value
-        case str():
-            return Type("text", size=len(value.value)), value.value
+            return Type("length", unit), int(fitted(count, 0))
+        case Decimal() as number:
+            return Type("number"), fitted(number, 6)
+        case str() as text:
+            return Type("text", size=len(text)), text
     raise AssertionError(f"no fact is a {value}")
-
-
-def constant(type: Type, value: Decimal | str) -> Constant:
-    base = "text" if isinstance(value, str) else type.base
-    return Constant(base, str(value))  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from dsl.syntax.tree import Declaration, Part, Statement
 
 @dataclass(frozen=True)
 class Scope:
-    """One file's view of the project. `found` is shared by all views and only grows."""
+    """One file's view of the project. `unread`: names whose declarations have a mistake. `found` is shared and grows."""
 
     source: Source
     unread: frozenset[str]
@@ -21,6 +21,10 @@ class Scope:
 
     def inside(self, source: Source) -> Scope:
         return replace(self, source=source)
+
+    def knowing(self, failed: Iterable[str]) -> Scope:
+        """The same view, where mentions of what has been told as wrong already are no mistakes of their own."""
+        return replace(self, unread=self.unread.union(failed))
 
     def place(self, span: Span) -> Place:
         return Place(self.source, span)

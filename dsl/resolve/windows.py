@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from dsl import catalog
 from dsl.behaviour import DAY
 from dsl.model import Placed
 from dsl.quantities import Duration
+from dsl.resolve.numbers import whole
 from dsl.resolve.scope import Scope
 from dsl.rules import values
 from dsl.syntax import expr as ast
@@ -52,15 +51,6 @@ def kind(scope: Scope, name: ast.Name) -> bool:
         return True
     scope.unknown("kind", name.text, name.span, catalog.KINDS)
     return False
-
-
-def whole(scope: Scope, literal: ast.Literal) -> int | None:
-    assert isinstance(literal.value, Decimal)
-    if literal.value % 1 or literal.value >= 1_000_000:
-        why = "This is counted in whole numbers below a million"
-        scope.tell(values.number_does_not_fit(scope.place(literal.span), why, "Write a whole number."))
-        return None
-    return int(literal.value)
 
 
 def _days(length: Duration) -> int | None:

@@ -126,10 +126,12 @@ def banned_word(model: Model) -> Iterator[Worded]:
             continue
         for text in texts(fold(parts, constants(model.brand, campaign))):
             for ban in campaign.policy.bans:
+                written = {word: (start, end) for start, end, word in reversed(list(banned(element.text, ban.value)))}
                 for _, _, word in banned(text, ban.value):
                     related = Related(f"banned by `{campaign.policy.name}`", ban.place)
                     message = f'"{word}" is banned: {ban.value.because}'
-                    yield Worded(_near(place, element.text, word), message, "Say it without this word.", (related,))
+                    at = _inside(place, *written[word]) if word in written else place
+                    yield Worded(at, message, "Say it without this word.", (related,))
 
 
 def _elements(model: Model) -> Iterator[tuple[Campaign, Element, Place]]:
@@ -156,7 +158,11 @@ def _near(place: Place, text: str, near: str) -> Place:
     """The first place inside the literal where `near` is written; the whole literal where it is not."""
     pattern = r"\s*\.\s*".join(re.escape(word) for word in near.split(".")) if near else r"(?!)"
     found = re.search(rf"(?<![\w]){pattern}(?!\w)", text) if near.isascii() else re.search(re.escape(near), text)
-    return replace(place, span=inside_string(place.source, place.span, *found.span())) if found else place
+    return _inside(place, *found.span()) if found else place
+
+
+def _inside(place: Place, start: int, end: int) -> Place:
+    return replace(place, span=inside_string(place.source, place.span, start, end))
 
 
 def _worded(trouble: Trouble) -> tuple[str, str]:

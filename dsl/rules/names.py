@@ -31,7 +31,7 @@ def unknown_name(place: Place, what: str, name: str, known: Iterable[str]) -> Wo
 
 
 @finding("CAMP302", "declared-twice")
-def declared_twice(place: Place, what: str, name: str, first: Place) -> Worded:
+def declared_twice(place: Place, what: str, name: str, first: Place | None) -> Worded:
     """
     What: Two declarations of one kind, or two fields of one schema, have the same name. A project's files share one namespace.
     Why: Which of the two is meant would depend on the order of files.
@@ -42,6 +42,8 @@ def declared_twice(place: Place, what: str, name: str, first: Place) -> Worded:
         event tick
         event tock { page text }
     """
+    if first is None:
+        return Worded(place, f"Every project has the {what} `{name}` without declaring it", "Delete it, or rename it.")
     message = f"The {what} `{name}` is declared a second time" if name else f"A second {what} is declared"
     return Worded(place, message, "Rename one of them, or delete it.", (Related("the first one is here", first),))
 

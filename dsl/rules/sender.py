@@ -21,11 +21,11 @@ def no_opt_out(model: Model) -> Iterator[Worded]:
           link "https://x.example/{{ code }}" }
     Source: 广告法 43 ¶2
     """
-    for policy in model.policies.values():
-        if policy.opt_out_last and model.brand.opt_out is None:
-            related = Related(f"required by `{policy.name}`", policy.opt_out_last)
-            help = 'Add a line such as `opt_out "拒收请回复R"` to the brand.'
-            yield Worded(model.brand.place, "The brand has no words for opting out", help, (related,))
+    required = [(policy.name, policy.opt_out_last) for policy in model.policies.values()]
+    related = tuple(Related(f"required by `{name}`", place) for name, place in required if place)
+    if related and model.brand.opt_out is None:
+        help = 'Add a line such as `opt_out "拒收请回复R"` to the brand.'
+        yield Worded(model.brand.place, "The brand has no words for opting out", help, related)
 
 
 @rule("CAMP502", "no-signature", "error")
@@ -40,11 +40,11 @@ def no_signature(model: Model) -> Iterator[Worded]:
           link "https://x.example/{{ code }}" }
     Source: 广告法 43 ¶2
     """
-    for policy in model.policies.values():
-        if policy.signature_first and model.brand.signature is None:
-            related = Related(f"required by `{policy.name}`", policy.signature_first)
-            help = 'Add a line such as `signature "【银行名】"` to the brand.'
-            yield Worded(model.brand.place, "The brand has no signature", help, (related,))
+    required = [(policy.name, policy.signature_first) for policy in model.policies.values()]
+    related = tuple(Related(f"required by `{name}`", place) for name, place in required if place)
+    if related and model.brand.signature is None:
+        help = 'Add a line such as `signature "【银行名】"` to the brand.'
+        yield Worded(model.brand.place, "The brand has no signature", help, related)
 
 
 @rule("CAMP503", "element-not-there", "error")
@@ -107,6 +107,23 @@ def text_among_elements(model: Model) -> Iterator[Worded]:
                 yield Worded(
                     message.place, "The elements are out of their order", "Write them as " + ", ".join(order) + "."
                 )
+
+
+@rule("CAMP506", "braces-outside-copy", "error")
+def braces_outside_copy(model: Model) -> Iterator[Worded]:
+    """
+    What: The brand's signature or words for opting out, or a policy's marks, hold a brace.
+    Why: They stand in every message as they are; only copy has variables.
+    Bad:
+        brand other "B" { zone "Asia/Shanghai"; currency CNY; signature "【{{ brand.name }}】"; opt_out "拒收请回复R" }
+    Good:
+        brand other "B" { zone "Asia/Shanghai"; currency CNY; signature "【B】"; opt_out "拒收请回复R" }
+    """
+    fixed = [(text.place, text.value) for text in (model.brand.signature, model.brand.opt_out) if text]
+    fixed += [(policy.place, mark) for policy in model.policies.values() for mark in dict.fromkeys(policy.marks)]
+    for place, text in fixed:
+        if "{" in text or "}" in text:
+            yield Worded(place, "This text stands in messages as it is, and cannot hold a brace", "Write it out.")
 
 
 @rule("CAMP505", "link-without-code", "error")

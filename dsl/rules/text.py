@@ -37,10 +37,10 @@ def nul_character(place: Place) -> Worded:
 @finding("CAMP104", "nested-too-deeply")
 def nested_too_deeply(place: Place, limit: int) -> Worded:
     """
-    What: Brackets are nested deeper than anyone could read.
+    What: Brackets, or one `not` behind another, are nested deeper than anyone could read.
     Why: Checking stays quick whatever a pull request brings.
     """
-    return Worded(place, f"Brackets are nested more than {limit} deep", "Close some before opening more.")
+    return Worded(place, f"This is nested more than {limit} deep", "Name a part of it as a segment of its own.")
 
 
 @finding("CAMP201", "cannot-be-parsed")
@@ -80,3 +80,16 @@ def no_such_date(place: Place, text: str) -> Worded:
         segment young = birth_date in 1999-02-28..2009-12-31
     """
     return Worded(place, f"There is no {text}", "A date is year-month-day, as 2026-03-01.")
+
+
+@finding("CAMP204", "number-too-long")
+def number_too_long(place: Place, limit: int) -> Worded:
+    """
+    What: A number has more characters than any amount, count or percentage could need.
+    Why: It is a slip, and what is kept of a number has 18 digits.
+    Bad:
+        segment rich = assets > 1_000_000_000_000_000_000_000_000_000_000 CNY
+    Good:
+        segment rich = assets > 1_000_000 CNY
+    """
+    return Worded(place, f"A number has at most {limit} characters", "Write fewer digits; 万 and 亿 save some.")

@@ -50,9 +50,9 @@ def not_a_test(place: Place, type: Type) -> Worded:
     Good:
         segment rich = assets > 1 CNY
     """
-    return Worded(
-        place, f"{str(type).capitalize()} is no test by itself", "Compare it, or ask whether it `is missing`."
-    )
+    spoken = str(type)
+    message = f"{spoken[0].upper()}{spoken[1:]} is no test by itself"
+    return Worded(place, message, "Compare it, or ask whether it `is missing`.")
 
 
 @finding("CAMP314", "not-ordered")
@@ -80,7 +80,7 @@ def length_does_not_fit(place: Place, why: str) -> Worded:
         segment fresh = did tick in last 60 days
     """
     return Worded(
-        place, why, "Behaviour takes minutes to weeks, as `in last 60 days`; a date field takes days or weeks."
+        place, why, "Behaviour takes minutes to weeks, as `in last 60 days`; date fields and caps take days or weeks."
     )
 
 
@@ -129,11 +129,24 @@ def unreadable_setting(place: Place, why: str, help: str) -> Worded:
     What: A setting names something that does not exist in the world: a time zone, a country's calendar, a telephone region.
     Why: Guessing a zone moves every message by hours.
     Bad:
-        brand other "B" { zone "Asia/Beijing"; currency CNY; link "https://x.example/{{ code }}" }
+        brand other "B" { zone "Asia/Beijing"; currency CNY; signature "【B】"; opt_out "拒收请回复R" }
     Good:
-        brand other "B" { zone "Asia/Shanghai"; currency CNY; link "https://x.example/{{ code }}" }
+        brand other "B" { zone "Asia/Shanghai"; currency CNY; signature "【B】"; opt_out "拒收请回复R" }
     """
     return Worded(place, why, help)
+
+
+@finding("CAMP320", "where-beyond-event")
+def where_beyond_event(place: Place) -> Worded:
+    """
+    What: A `where` asks about other events, a segment, or how far a date lies from today.
+    Why: It picks events by what each of them says; all campaigns share one pass over the events, which sees no more.
+    Bad:
+        segment keen = did tick where (page = "loan" and did tick in last 7 days)
+    Good:
+        segment keen = did tick where page = "loan" and did tick in last 7 days
+    """
+    return Worded(place, "A `where` sees the properties of its event only", "Close it before this test.")
 
 
 def _example(type: Type) -> str:

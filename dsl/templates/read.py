@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes
@@ -29,16 +29,22 @@ def environment() -> Environment:
     return env
 
 
+@lru_cache(maxsize=1_000)  # each rule about words asks for the same copy
 def read(template: str) -> tuple[tuple[copy.Part, ...], Refused | None]:
     """The template's parts, or why it is refused."""
     if len(template) > MAX_LENGTH:
         return (), Refused(f"The copy has more than {MAX_LENGTH:,} characters", "Write less: an SMS holds 70 to 500.")
+    if template.rstrip().endswith("{"):
+        # What comes after it in the message would be read as the rest of an expression.
+        return (), Refused("Copy may not end with `{`", "Leave it out, or write what belongs to it.")
     try:
         return _body(environment().parse(template).body), None
     except TemplateSyntaxError as error:
         return (), Refused(f"The copy cannot be read: {error.message}", "Copy is text with {{ … }} and {% if … %}.")
     except RecursionError:
         return (), Refused("The copy is nested too deeply", "Use fewer brackets and conditions.")
+    except ValueError:  # Python reads no number of thousands of digits
+        return (), Refused("The copy holds a number without end", "Copy compares with whole numbers of a few digits.")
     except _Unfit as unfit:
         return (), unfit.refused
 

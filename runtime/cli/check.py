@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from dsl.diagnostics import render
-from runtime import project as projects
+if TYPE_CHECKING:
+    from runtime.project import Project
 
 
 @click.command()
@@ -19,6 +23,15 @@ def check(paths: tuple[Path, ...]) -> None:
 
     Exit code 0: no errors. 1: errors found. 2: a path cannot be read.
     """
+    with _without_collecting():
+        errors = _check(paths)
+    if errors:
+        raise SystemExit(1)
+
+
+def _check(paths: tuple[Path, ...]) -> int:
+    from dsl.diagnostics import render
+
     project = open_project(paths)
     found = project.found
     for problem in found:
@@ -34,16 +47,31 @@ def check(paths: tuple[Path, ...]) -> None:
         f"{_many(files, 'file')}, {_many(read, 'declaration')} read, {_many(project.errors, 'error')}"
         + (f", {_many(warnings, 'warning')}" if warnings else "")
     )
-    if project.errors:
-        raise SystemExit(1)
+    return project.errors
 
 
-def open_project(paths: tuple[Path, ...]) -> projects.Project:
+def open_project(paths: tuple[Path, ...]) -> Project:
     """The project, or a usage error."""
+    from runtime import project as projects
+
     try:
         return projects.read(paths)
     except projects.NoProject as error:
         raise click.UsageError(str(error)) from error
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """No search for garbage, neither now nor at the process's end: a check needs to its end nearly all that it makes.
+
+    The search would take a tenth of the whole time on a small project.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _many(count: int, what: str) -> str:

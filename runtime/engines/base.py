@@ -24,8 +24,8 @@ class Engine(Protocol):
         The extra column `__row` numbers the rows from 1 in the file's order. BadFile where it cannot be read.
         """
 
-    def torn(self, name: str) -> list[tuple[int, str]]:
-        """The lines of an attached CSV that are no rows, with why."""
+    def torn(self, name: str) -> list[tuple[int, str, str]]:
+        """The lines of an attached CSV that are no rows: which, what stands there, and why."""
 
     def create(self, name: str, query: exp.Expr) -> None: ...
 
@@ -43,7 +43,7 @@ class Engine(Protocol):
         """A result as NumPy arrays by column, in the query's order."""
 
     def write(self, query: exp.Expr, path: Path) -> None:
-        """A result as a Parquet file, in the query's order."""
+        """A result as a Parquet file, in the query's order. OSError where it cannot be written."""
 
     def versions(self) -> dict[str, str]: ...
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from runtime.engines.base import BadFile
+from runtime.engines.delimited import columns
 
 
 class DuckDB:
@@ -26,29 +27,49 @@ class DuckDB:
         self._torn: set[str] = set()
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
-        file, view = _text(str(path)), _name(name)
+        view = _name(name)
         try:
             if path.suffix == ".csv":
-                source = (
-                    f"read_csv({file}, all_varchar = true, header = true, store_rejects = true,"
-                    f" rejects_table = {_text(name + '_torn')}, rejects_scan = {_text(name + '_scan')}, rejects_limit = 10000)"
-                )
-                self._db.execute(f"CREATE TEMP TABLE {view} AS SELECT row_number() OVER () AS __row, * FROM {source}")
-                self._torn.add(name)
+                self._db.execute(f"CREATE TEMP TABLE {view} AS {self._delimited(name, path)}")
+                self._whole(name, path)
             else:
-                source = f"read_parquet({file}, file_row_number = true)"
-                columns = "* EXCLUDE (file_row_number), file_row_number + 1 AS __row"
-                self._db.execute(f"CREATE TEMP VIEW {view} AS SELECT {columns} FROM {source}")
+                source = f"read_parquet({_path(path)}, file_row_number = true, hive_partitioning = false)"
+                shown = "* EXCLUDE (file_row_number), file_row_number + 1 AS __row"
+                self._db.execute(f"CREATE TEMP VIEW {view} AS SELECT {shown} FROM {source}")
             found = self._db.execute(f"DESCRIBE {view}").fetchall()
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
             raise BadFile(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
         return {row[0]: row[1] for row in found if row[0] != "__row"}
 
-    def torn(self, name: str) -> list[tuple[int, str]]:
+    def torn(self, name: str) -> list[tuple[int, str, str]]:
         if name not in self._torn:
             return []
-        query = f"SELECT line, error_message FROM {_name(name + '_torn')} ORDER BY line"
-        return [(int(line), str(message).splitlines()[0]) for line, message in self._db.execute(query).fetchall()]
+        found = (
+            f"SELECT line, min(csv_line), min(error_message) FROM {_name(name + '_torn')} GROUP BY line ORDER BY line"
+        )
+        return [(line, text, why.splitlines()[0]) for line, text, why in self._db.execute(found).fetchall()]
+
+    def _delimited(self, name: str, path: Path) -> str:
+        names, mark = columns(path)
+        types = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(names)))
+        shown = ", ".join(f"c{at} AS {_name(column)}" for at, column in enumerate(names))
+        self._torn.add(name)
+        return (
+            f"SELECT row_number() OVER () AS __row, {shown} FROM read_csv({_path(path)}, auto_detect = false,"
+            f" columns = {{{types}}}, header = true, delim = {_text(mark)}, quote = '\"', escape = '\"',"
+            f" hive_partitioning = false, store_rejects = true, rejects_table = {_text(name + '_torn')},"
+            f" rejects_scan = {_text(name + '_scan')}, rejects_limit = 0)"
+        )
+
+    def _whole(self, name: str, path: Path) -> None:
+        """A line of too many values is one bad line; a quote that nothing closes swallows the lines after it."""
+        torn = "'TOO MANY COLUMNS', 'MISSING COLUMNS', 'INVALID ENCODING'"
+        query = (
+            f"SELECT line, error_message FROM {_name(name + '_torn')} WHERE error_type NOT IN ({torn}) ORDER BY line"
+        )
+        found = self._db.execute(query).fetchone()
+        if found:
+            raise BadFile(f"{path} cannot be read from line {found[0]} on: {str(found[1]).splitlines()[0]}")
 
     def create(self, name: str, query: exp.Expr) -> None:
         self._run(f"CREATE TEMP TABLE {_name(name)} AS {self._sql(query)}")
@@ -79,7 +100,10 @@ class DuckDB:
         return found
 
     def write(self, query: exp.Expr, path: Path) -> None:
-        self._run(f"COPY ({self._sql(query)}) TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+        try:
+            self._db.execute(f"COPY ({self._sql(query)}) TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+        except duckdb.IOException as error:
+            raise OSError(0, str(error).splitlines()[0]) from error
 
     def versions(self) -> dict[str, str]:
         return {name: version(name) for name in ("duckdb", "sqlglot")}
@@ -91,11 +115,19 @@ class DuckDB:
         return query.sql(dialect="duckdb")
 
     def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
+        # A view over a file is read only now: what is broken inside of a Parquet file shows here.
         try:
             return self._db.execute(sql)
         except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
-            # A view over a file is read only now: a truncated Parquet file shows here.
-            raise BadFile(f"An input file cannot be read to its end: {str(error).splitlines()[0]}") from error
+            raise _unreadable(error) from error
+        except duckdb.Error as error:
+            if type(error) is not duckdb.Error:
+                raise  # a mistake of ours; without a kind of its own it comes from the library that reads the file
+            raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> BadFile:
+    return BadFile(f"An input file cannot be read to its end: {str(error).splitlines()[0]}")
 
 
 def _name(name: str) -> str:
@@ -104,3 +136,8 @@ def _name(name: str) -> str:
 
 def _text(text: str) -> str:
     return exp.Literal.string(text).sql(dialect="duckdb")
+
+
+def _path(path: Path) -> str:
+    """A file's name as a text in which no character stands for others."""
+    return _text("".join(f"[{char}]" if char in "*?[" else char for char in str(path)))

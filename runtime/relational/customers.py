@@ -16,7 +16,7 @@ from runtime.relational.sql import case, cast, col, table, text
 
 
 def load_customers(engine: Engine, program: Program, folder: Path, loaded: Loaded) -> None:
-    columns = source(engine, folder, "customers", loaded)
+    columns = source(engine, folder, "customers", loaded, "customers")
     if columns is None:
         message = f"There is no customers.parquet or customers.csv in {folder}"
         raise InputError(message, "A data folder holds customers and events/ (see the README).")

@@ -18,8 +18,8 @@ from runtime.relational.sql import call, case, cast, col, num, table, text
 
 def load_events(engine: Engine, program: Program, event: EventSpec, folder: Path, loaded: Loaded) -> None:
     name = event.name
-    columns = source(engine, folder / "events", name, loaded)
     where = f"events/{name}"
+    columns = source(engine, folder / "events", name, loaded, where)
     if columns is None:
         why = "who refused messages must be known" if name == OPT_OUT_EVENT else "a campaign asks for it"
         message = f"There is no {folder / 'events' / name}.parquet or .csv, and {why}"
@@ -28,55 +28,65 @@ def load_events(engine: Engine, program: Program, event: EventSpec, folder: Path
         if column not in columns:
             help = f"It has: {', '.join(sorted(columns))}. Map it in camp.toml under [data.events]."
             raise InputError(f"{where} has no column `{column}`", help)
-    missing = program.data.missing
-    properties = event.properties if name not in EVENTS else tuple(p for p in event.properties if p.column in columns)
-    read = readings(properties, columns, where, program)
-    customer = cast(fields.clean(event.customer, columns[event.customer], missing), "VARCHAR")
+    for column in {event.customer, event.id} & columns.keys():
+        if not fields.accepts("key", columns[column]):
+            message = f"The column `{column}` of {where} holds {columns[column]}, and it names a customer or an event"
+            raise InputError(message, "Write it as text or whole numbers, as in the customers.")
+    typed, properties = _typed(program, event, columns)
+    engine.create(f"judged_{name}", _judged(typed, properties, event.id in columns))
+    _unique(engine, name)
+    _keep_known(engine, name, properties)
+    loaded.events[name] = f"event_{name}"
+
+
+def _typed(program: Program, event: EventSpec, columns: dict[str, str]) -> tuple[exp.Select, list[str]]:
+    """Every row with customer, at, own_id, the properties' columns, and the first problem with one of these; those columns."""
+    where, missing = f"events/{event.name}", program.data.missing
+    specs = event.properties
+    if event.name in EVENTS:  # of those that every project knows, what the data do not have is missing
+        specs = tuple(spec for spec in specs if spec.column in columns)
+    read = readings(specs, columns, where, program)
+    properties = [f"p_{field}" for field in read]
     held = fields.clean(event.at, columns[event.at], missing)
-    at = moments.instant(held, columns[event.at], program.data.zone)
-    if at is None:
+    written = moments.written(held, columns[event.at])
+    if written is None:
         message = f"The column `{event.at}` of {where} holds {columns[event.at]}, and an event needs an instant"
         raise InputError(message, "Write it as a TIMESTAMP, or as text such as 2026-03-04T16:30:00+08:00.")
-    values = [reading.value for reading in read.values()]
-    content = framed((customer, at, *values))
-    own_id = event.id in columns
-    eid = (
-        cast(fields.clean(event.id, columns[event.id], missing), "VARCHAR") if own_id else digest(customer, at, *values)
-    )
+    texts = {
+        "customer": fields.clean(event.customer, columns[event.customer], missing),
+        "own_id": fields.clean(event.id, columns[event.id], missing) if event.id in columns else exp.null(),
+        "raw_at": held,
+        "problem": first_problem(read),
+        "field": first_problem(read, "field"),
+        "held": first_problem(read, "value"),
+    }
+    shown = [exp.alias_(cast(value.copy(), "VARCHAR"), column) for column, value in texts.items()]
+    shown += [exp.alias_(written.sure, "sure"), exp.alias_(written.local, "local")]
+    shown += [exp.alias_(reading.value, name) for name, reading in zip(properties, read.values(), strict=True)]
+    at = exp.alias_(moments.instant(col("sure"), col("local"), program.data.zone), "at")
+    raw = exp.select(col("__row"), *shown).from_(table(f"raw_{event.name}"))
+    kept = [col(name) for name in ("__row", *texts, *properties)]
+    return exp.select(*kept, at).from_(raw.subquery("w")), properties
+
+
+def _judged(typed: exp.Select, properties: list[str], own_id: bool) -> exp.Select:
+    """Each row with its id, and why it is refused if it is."""
+    content = (col("customer"), col("at"), *(col(name) for name in properties))
     null = exp.null()
     tests = [
-        (exp.Is(this=customer.copy(), expression=null), text("is missing"), text("customer"), null),
-        (
-            exp.Is(this=at.copy(), expression=null),
-            text("is no instant between 1971 and 2100"),
-            text("at"),
-            cast(held.copy(), "VARCHAR"),
-        ),
-        (exp.Is(this=eid.copy(), expression=null), text("is missing"), text("id"), null),
-        (
-            exp.not_(exp.Is(this=first_problem(read), expression=null)),
-            first_problem(read),
-            first_problem(read, "field"),
-            first_problem(read, "value"),
-        ),
+        (exp.Is(this=col("customer"), expression=null), text("is missing"), text("customer"), null),
+        (exp.Is(this=col("at"), expression=null), text(moments.UNREADABLE), text("at"), col("raw_at")),
+        (exp.not_(exp.Is(this=col("problem"), expression=null)), col("problem"), col("field"), col("held")),
     ]
+    if own_id:
+        tests.insert(2, (exp.Is(this=col("own_id"), expression=null), text("is missing"), text("id"), null))
     names = ("reason", "bad_field", "bad_value")
-    judged = [exp.alias_(case((test[0].copy(), test[i + 1].copy()) for test in tests), n) for i, n in enumerate(names)]
+    why = [exp.alias_(case((test[0].copy(), test[i].copy()) for test in tests), n) for i, n in enumerate(names, 1)]
     # What tells two contents of one id apart; where the id is made from the content there can be only one.
-    made = exp.alias_(call("hash", content) if own_id else num(0), "content")
-    query = exp.select(
-        col("__row"),
-        exp.alias_(customer, "customer"),
-        exp.alias_(at, "at"),
-        exp.alias_(eid, "eid"),
-        made,
-        *(exp.alias_(value, f"p_{field}") for field, value in zip(read, values, strict=True)),
-        *judged,
-    ).from_(table(f"raw_{name}"))
-    engine.create(f"judged_{name}", query)
-    _unique(engine, name)
-    _keep_known(engine, name, [f"p_{field}" for field in read])
-    loaded.events[name] = f"event_{name}"
+    made = exp.alias_(call("hash", framed(content)) if own_id else num(0), "content")
+    eid = exp.alias_(col("own_id") if own_id else digest(*content), "eid")
+    shown = [col(name) for name in ("__row", "customer", "at", *properties)]
+    return exp.select(*shown, eid, made, *why).from_(typed.subquery("t"))
 
 
 def _unique(engine: Engine, name: str) -> None:

@@ -22,11 +22,14 @@ _NUMBERS = (
     "USMALLINT",
     "UTINYINT",
 )
+# "NULL" is a column of which nothing is known but that every value is missing.
+_NOTHING = '"NULL"'
 _ACCEPTS: dict[str, tuple[str, ...]] = {
     "money": ("VARCHAR", *_NUMBERS, "DOUBLE", "FLOAT"),
     "number": ("VARCHAR", *_NUMBERS, "DOUBLE", "FLOAT"),
     "rate": ("VARCHAR", *_NUMBERS, "DOUBLE", "FLOAT"),
-    "date": ("VARCHAR", "DATE", "TIMESTAMP"),
+    # An instant with a zone is left out: on which day it lies depends on where one asks.
+    "date": ("VARCHAR", "DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"),
     "flag": ("VARCHAR", "BOOLEAN", *_NUMBERS),
 }
 _TEXTUAL = ("VARCHAR", *_NUMBERS, "UUID", "ENUM")
@@ -45,7 +48,9 @@ class Reading:
 
 def accepts(base: str, column_type: str) -> bool:
     """Whether a column of that type can hold values of the base at all."""
-    return column_type.split("(")[0].split(" ")[0] in _ACCEPTS.get(base, _TEXTUAL)
+    if column_type.endswith("]"):
+        return False  # a list of anything
+    return column_type == _NOTHING or column_type.split("(")[0] in _ACCEPTS.get(base, _TEXTUAL)
 
 
 def clean(column: str, column_type: str, missing: tuple[str, ...]) -> exp.Expr:
@@ -91,6 +96,15 @@ def _value(spec: FieldSpec, held: exp.Expr, column_type: str) -> exp.Expr:
         word = exp.Lower(this=cast(held.copy(), "VARCHAR"))
         pairs = [(word, _YES, exp.true()), (word.copy(), _NO, exp.false())]
         return case((exp.In(this=of, expressions=[text(w) for w in words]), to) for of, words, to in pairs)
-    if spec.base in ("money", "number", "rate", "date"):
+    if spec.base == "date":
+        return date(held)
+    if spec.base in ("money", "number", "rate"):
         return exp.TryCast(this=held.copy(), to=exp.DataType.build(type, dialect="duckdb"))
     return cast(held.copy(), type)
+
+
+def date(held: exp.Expr) -> exp.Expr:
+    """A date that a calendar can show; NULL where it is none. An engine also knows `infinity` and years of six digits."""
+    read = exp.TryCast(this=held.copy(), to=exp.DataType.build("DATE"))
+    low, high = (cast(text(end), "DATE") for end in ("0001-01-01", "9999-12-31"))
+    return case([(exp.Between(this=read, low=low, high=high), read.copy())])

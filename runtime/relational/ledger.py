@@ -10,8 +10,8 @@ from dsl.program.ir import Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
 from runtime.outcomes import COLUMNS, FINAL, STEP
-from runtime.relational import fields, moments
-from runtime.relational.loading import Loaded, source
+from runtime.relational import fields, moments, phones
+from runtime.relational.loading import Loaded, refused, source
 from runtime.relational.sql import case, cast, col, num, table, text
 from runtime.relational.zones import known
 
@@ -23,45 +23,51 @@ _INSTANTS = ("at", "started_at", "decided_at")
 
 def load_ledger(engine: Engine, program: Program, folder: Path, at: int, loaded: Loaded) -> None:
     """Rows decided later than `at` are not seen. Without a file the ledger is empty."""
-    columns = source(engine, folder, _NAME, loaded)
+    columns = source(engine, folder, _NAME, loaded, _NAME)
     if columns is None:
-        engine.insert(
-            "raw_ledger",
-            {"__row": "BIGINT", **dict.fromkeys(_TEXTS, "VARCHAR"), **dict.fromkeys(_INSTANTS, "TIMESTAMP")},
-            [],
-        )
         columns = {**dict.fromkeys(_TEXTS, "VARCHAR"), **dict.fromkeys(_INSTANTS, "TIMESTAMP")}
+        engine.insert("raw_ledger", {"__row": "BIGINT", **columns}, [])
     for needed in ("campaign", "customer", "at"):
         if needed not in columns:
             raise InputError(f"The ledger has no column `{needed}`", f"Its columns are {', '.join(COLUMNS)}.")
-    _read(engine, program, columns)
+    engine.create("read_ledger", _read(program, columns))
+    phones.prepare(engine, "read_ledger", "recipient", program.brand.phones, "past_phones")
     _judge(engine, at)
     _names(engine, program)
     _summarise(engine)
 
 
-def _read(engine: Engine, program: Program, columns: dict[str, str]) -> None:
-    """`read_ledger`: typed, with the defaults that docs/semantics.md gives."""
-    held: dict[str, exp.Expr] = {}
-    for name in _TEXTS:
-        held[name] = cast(fields.clean(name, columns[name], ()) if name in columns else exp.null(), "VARCHAR")
+def _read(program: Program, columns: dict[str, str]) -> exp.Select:
+    """Every row typed, with the defaults that docs/semantics.md gives, and what cannot be read in it."""
+    asked = [*((name, "key") for name in _TEXTS), ("local_date", "date")]
+    for name, base in asked:
+        if name in columns and not fields.accepts(base, columns[name]):
+            raise _unfit(name, columns[name], "a date" if base == "date" else "a text")
+    inner: dict[str, exp.Expr] = {}
+    for name, base in asked:
+        held = fields.clean(name, columns[name], ()) if name in columns else exp.null()
+        inner[name] = cast(held, "VARCHAR") if base == "key" else fields.date(held)
+        inner[f"raw_{name}"] = cast(held.copy(), "VARCHAR")
     for name in _INSTANTS:
-        if name not in columns:
-            held[name] = cast(exp.null(), "BIGINT")
-            continue
-        read = moments.instant(fields.clean(name, columns[name], ()), columns[name], program.data.zone)
-        if read is None:
-            raise InputError(
-                f"The ledger's column `{name}` holds {columns[name]}, and instants are needed", "Write TIMESTAMP."
-            )
-        held[name] = read
-    local = columns.get("local_date")
-    raw_day = fields.clean("local_date", local, ()) if local else exp.null()
-    held["local_date"] = exp.TryCast(this=raw_day, to=exp.DataType.build("DATE"))
-    query = exp.select(col("__row"), *(exp.alias_(value, name) for name, value in held.items())).from_(
-        table("raw_ledger")
-    )
-    defaulted = {
+        held = fields.clean(name, columns[name], ()) if name in columns else exp.null()
+        written = moments.written(held, columns.get(name, "TIMESTAMP"))
+        if written is None:
+            raise _unfit(name, columns[name], "an instant")
+        inner |= {f"sure_{name}": written.sure, f"local_{name}": written.local, f"raw_{name}": cast(held, "VARCHAR")}
+    raw = exp.select(col("__row"), *(exp.alias_(value, name) for name, value in inner.items())).from_("raw_ledger")
+    instants = [
+        exp.alias_(moments.instant(col(f"sure_{name}"), col(f"local_{name}"), program.data.zone), name)
+        for name in _INSTANTS
+    ]
+    return _defaulted(program, exp.select("*", *instants).from_(raw.subquery("w")))
+
+
+def _unfit(name: str, type: str, wanted: str) -> InputError:
+    return InputError(f"The ledger's column `{name}` holds {type}, and {wanted} is needed", "Write it in another type.")
+
+
+def _defaulted(program: Program, rows: exp.Select) -> exp.Select:
+    defaults = {
         "step": text(STEP),
         "occurrence": text("1"),
         "outcome": text("send"),
@@ -74,11 +80,20 @@ def _read(engine: Engine, program: Program, columns: dict[str, str]) -> None:
     for name in (*_TEXTS, *_INSTANTS, "local_date"):
         own = col(name, "l")
         shown.append(
-            exp.alias_(exp.Coalesce(this=own, expressions=[defaulted[name]]), name) if name in defaulted else own
+            exp.alias_(exp.Coalesce(this=own, expressions=[defaults[name]]), name) if name in defaults else own
         )
-    joined = exp.select(*shown).from_(query.subquery("l"))
-    same = exp.EQ(this=col("key", "c"), expression=col("customer", "l"))
-    engine.create("read_ledger", joined.join("customers AS c", on=same, join_type="left"))
+    unread = dict.fromkeys(_INSTANTS, moments.UNREADABLE) | {"local_date": "is not a date"}
+    tests = [
+        (
+            exp.and_(f"l.raw_{name} IS NOT NULL", exp.Is(this=col(name, "l"), expression=exp.null())),
+            (text(why), text(name), col(f"raw_{name}", "l")),
+        )
+        for name, why in unread.items()
+    ]
+    for at, name in enumerate(("unread", "field", "held")):
+        shown.append(exp.alias_(case((test.copy(), answers[at]) for test, answers in tests), name))
+    query = exp.select(*shown).from_(rows.subquery("l"))
+    return query.join("customers AS c", on="c.key = l.customer", join_type="left")
 
 
 def _judge(engine: Engine, at: int) -> None:
@@ -87,48 +102,49 @@ def _judge(engine: Engine, at: int) -> None:
     `decisions`: the row that counts of each, its latest final one or, where none is final, its latest.
     """
     read = table("read_ledger")
-    zones = [row[0] for row in engine.rows(exp.select("zone").distinct().from_(read.copy()))]
+    zones = [row[0] for row in engine.rows(exp.select("zone").distinct().from_(read.copy()).order_by("zone"))]
     bad = [zone for zone in zones if not known(zone)]
     null = exp.null()
     needs_instant = exp.In(this=col("outcome"), expressions=[text("send"), text("control"), text("deferred")])
-    tests = [
-        (exp.Is(this=col("campaign"), expression=null), "campaign", "is missing"),
-        (exp.Is(this=col("customer"), expression=null), "customer", "is missing"),
+    tests: list[tuple[exp.Expr, str, str, exp.Expr]] = [
+        (exp.Is(this=col("campaign"), expression=null), "campaign", "is missing", null),
+        (exp.Is(this=col("customer"), expression=null), "customer", "is missing", null),
         (
             exp.not_(exp.In(this=col("outcome"), expressions=[text(name) for name in _OUTCOMES])),
             "outcome",
             "is no outcome",
+            col("outcome"),
         ),
-        (exp.and_(needs_instant, exp.Is(this=col("at"), expression=null)), "at", "is no instant between 1971 and 2100"),
-        (exp.Is(this=col("started_at"), expression=null), "started_at", "is no instant between 1971 and 2100"),
-        (exp.Is(this=col("decided_at"), expression=null), "decided_at", "is no instant between 1971 and 2100"),
+        (exp.and_(needs_instant, exp.Is(this=col("at"), expression=null)), "at", "is missing", null),
+        (exp.Is(this=col("started_at"), expression=null), "started_at", "is missing", null),
+        (exp.Is(this=col("decided_at"), expression=null), "decided_at", "is missing", null),
     ]
     if bad:
-        tests.append((exp.In(this=col("zone"), expressions=[text(zone) for zone in bad]), "zone", "is no time zone"))
-    reason = case((test.copy(), text(why)) for test, _, why in tests)
-    field = case((test.copy(), text(name)) for test, name, _ in tests)
+        strange = exp.In(this=col("zone"), expressions=[text(zone) for zone in bad])
+        tests.append((strange, "zone", "is no time zone", col("zone")))
+    unread = exp.not_(exp.Is(this=col("unread"), expression=null))
+    reason = case([(unread, col("unread")), *((test.copy(), text(why)) for test, _, why, _ in tests)])
+    field = case([(unread.copy(), col("field")), *((test.copy(), text(name)) for test, name, _, _ in tests)])
+    value = case([(unread.copy(), col("held")), *((test.copy(), held.copy()) for test, _, _, held in tests)])
     day = case(
         (exp.EQ(this=col("zone"), expression=text(zone)), moments.local_date(col("at"), zone))
         for zone in zones
         if zone not in bad
     )
-    columns = [col(name) for name in ("__row", *_TEXTS, *_INSTANTS)]
+    kept = [col(name) for name in ("__row", *_TEXTS, *_INSTANTS) if name != "recipient"]
     local = exp.Coalesce(this=col("local_date"), expressions=[day]) if zones else col("local_date")
+    recipient = exp.Coalesce(this=col("e164", "p"), expressions=[col("recipient")])
     judged = exp.select(
-        *columns, exp.alias_(local, "local_date"), exp.alias_(reason, "reason"), exp.alias_(field, "bad")
+        *kept,
+        exp.alias_(recipient, "recipient"),
+        exp.alias_(local, "local_date"),
+        exp.alias_(reason, "reason"),
+        exp.alias_(field, "bad_field"),
+        exp.alias_(value, "bad_value"),
     ).from_(read)
-    engine.create("judged_ledger", judged)
-    refused = {
-        "source": text(_NAME),
-        "row": col("__row"),
-        "key": col("customer"),
-        "field": col("bad"),
-        "value": cast(null, "VARCHAR"),
-    }
-    shown = [exp.alias_(value, name) for name, value in refused.items()]
-    engine.append(
-        "rejects", exp.select(*shown, col("reason")).from_(table("judged_ledger")).where("reason IS NOT NULL")
-    )
+    same = exp.EQ(this=col("raw", "p"), expression=col("recipient"))
+    engine.create("judged_ledger", judged.join(table("past_phones", "p"), on=same, join_type="left"))
+    engine.append("rejects", refused(_NAME, "judged_ledger", col("customer")))
     final = "CASE WHEN outcome IN ('send', 'control', 'expired') THEN 0 ELSE 1 END"
     decision = "PARTITION BY campaign, step, customer, occurrence"
     standing = f"row_number() OVER ({decision} ORDER BY {final}, decided_at DESC, __row DESC) = 1"

@@ -10,11 +10,15 @@ from runtime.engines.base import BadFile, Engine
 from runtime.errors import InputError
 from runtime.relational.customers import load_customers
 from runtime.relational.events import load_events
+from runtime.relational.ledger import load_ledger
 from runtime.relational.loading import REJECTS, Loaded
 
 
-def load(engine: Engine, program: Program, folder: Path, used: Iterable[str]) -> Loaded:
-    """Customers and the events in `used`. InputError where a file is missing, unreadable or holds the wrong columns."""
+def load(engine: Engine, program: Program, folder: Path, used: Iterable[str], at: int) -> Loaded:
+    """Customers, the events in `used` and the ledger as it is seen at an instant.
+
+    InputError where a file is missing, unreadable or holds the wrong columns.
+    """
     loaded = Loaded()
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}", "Name the data folder with --data, or as `path` in camp.toml.")
@@ -24,6 +28,7 @@ def load(engine: Engine, program: Program, folder: Path, used: Iterable[str]) ->
         for event in program.events:
             if event.name in used:
                 load_events(engine, program, event, folder, loaded)
+        load_ledger(engine, program, folder, at, loaded)
     except BadFile as error:
         raise InputError(str(error), "Write the file again, and compare its size with the original's.") from error
     return loaded

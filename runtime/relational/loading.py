@@ -34,18 +34,20 @@ class Loaded:
     files: list[Path] = field(default_factory=list)
 
 
-def source(engine: Engine, folder: Path, name: str, loaded: Loaded) -> dict[str, str] | None:
-    """Attach DIR/name.parquet or .csv as `raw_name`; its columns, or None where there is neither."""
+def source(engine: Engine, folder: Path, name: str, loaded: Loaded, where: str) -> dict[str, str] | None:
+    """Attach DIR/name.parquet or .csv as `raw_name`; its columns, None where there is neither. `where`: its name in rejects."""
     found = [path for end in ("parquet", "csv") if (path := folder / f"{name}.{end}").exists()]
     if len(found) > 1:
         raise InputError(f"There are both {found[0]} and {found[1].name}", "Keep one of them.")
     if not found:
         return None
+    if not found[0].is_file():
+        raise InputError(f"{found[0]} is no file", "Write its parts into one file.")
     loaded.files.append(found[0])
     columns = engine.attach(f"raw_{name}", found[0])
     torn = engine.torn(f"raw_{name}")
     if torn:
-        rows = [(name, line, None, None, None, f"the line is no row: {why}") for line, why in torn]
+        rows = [(where, line, None, None, held, f"the line is no row: {why}") for line, held, why in torn]
         engine.insert(f"torn_{name}", REJECTS, rows)
         engine.append("rejects", exp.select("*").from_(table(f"torn_{name}")))
     return columns

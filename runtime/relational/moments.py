@@ -2,53 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlglot import exp
 
 from runtime.openings import offsets
-from runtime.relational.sql import call, case, cast, micros, num
+from runtime.relational.sql import call, case, cast, micros, num, text
 
 _US = timedelta(microseconds=1)
+_WITHOUT = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
+_WITH_OFFSET = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?([zZ]|[+-]\d{2}(:?\d{2})?)$"
 # Instants outside of these years are refused as slips (and would not fit the cuts).
 FIRST_YEAR, LAST_YEAR = 1971, 2100
+UNREADABLE = "is no instant between 1971 and 2100"
 
 
-def instant(held: exp.Expr, column_type: str, zone: str) -> exp.Expr | None:
-    """BIGINT microseconds of a column; without an offset they are read in `zone`. NULL: unreadable. None: no such type."""
-    if column_type.startswith("TIMESTAMP WITH"):
-        return _bounded(call("epoch_us", held))
-    if column_type.startswith(("TIMESTAMP", "DATE")):
-        return _bounded(utc(call("epoch_us", cast(held, "TIMESTAMP")), zone))
-    if not column_type.startswith("VARCHAR"):
+@dataclass(frozen=True)
+class Written:
+    """A column of instants as written, in microseconds: `sure` where an offset stands beside it (then in UTC), else `local`."""
+
+    sure: exp.Expr
+    local: exp.Expr
+
+
+def written(held: exp.Expr, column_type: str) -> Written | None:
+    """Both NULL: missing or unreadable. None: no such type."""
+    nothing = cast(exp.null(), "BIGINT")
+    if column_type in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"):
+        return Written(_micros(held, "TIMESTAMPTZ"), nothing)
+    if column_type in ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"):
+        return Written(nothing, _micros(held, "TIMESTAMP"))
+    if column_type == '"NULL"':
+        return Written(nothing, nothing.copy())
+    if column_type != "VARCHAR":
         return None
-    offset = exp.RegexpLike(this=held.copy(), expression=exp.Literal.string(r"[0-9:](?:[zZ]|[+-]\d{2}(?::?\d{2})?)$"))
-    has_time = exp.RegexpLike(this=held.copy(), expression=exp.Literal.string(r"\d[T ]\d"))
-    aware = call("epoch_us", exp.TryCast(this=held.copy(), to=exp.DataType.build("TIMESTAMPTZ", dialect="duckdb")))
-    naive = call("epoch_us", exp.TryCast(this=held.copy(), to=exp.DataType.build("TIMESTAMP", dialect="duckdb")))
-    return _bounded(case([(exp.and_(offset, has_time), aware)], utc(naive, zone)))
+    sure, local = (exp.RegexpLike(this=held.copy(), expression=text(form)) for form in (_WITH_OFFSET, _WITHOUT))
+    return Written(case([(sure, _micros(held, "TIMESTAMPTZ"))]), case([(local, _micros(held, "TIMESTAMP"))]))
+
+
+def instant(sure: exp.Expr, local: exp.Expr, zone: str) -> exp.Expr:
+    """The parts of Written, as columns → BIGINT microseconds in UTC; what has no offset is read in `zone`. NULL: no instant."""
+    low, high = (num(micros(datetime(year, 1, 1, tzinfo=UTC))) for year in (FIRST_YEAR, LAST_YEAR))
+    near, read = exp.Between(this=local, low=low, high=high), exp.Between(this=sure, low=low.copy(), high=high.copy())
+    return case([(read, sure.copy()), (near, utc(local, zone))], exp.null())
 
 
 def utc(local: exp.Expr, zone: str) -> exp.Expr:
     """Wall-clock microseconds → UTC. A point in a gap moves to the gap's end; in a fold the first is meant."""
     changes, shifts = offsets(zone, FIRST_YEAR, LAST_YEAR)
-    pairs: list[tuple[exp.Expr, exp.Expr]] = []
+    steps: list[tuple[int, exp.Expr]] = []
     for change, before, after in zip(changes, shifts, shifts[1:], strict=False):
         at = micros(change)
-        pairs.append((exp.LT(this=local.copy(), expression=num(at + before // _US)), _minus(local, before)))
+        steps.append((at + before // _US, _minus(local, before)))
         if after > before:
-            pairs.append((exp.LT(this=local.copy(), expression=num(at + after // _US)), num(at)))
-    return case(pairs, _minus(local, shifts[-1]))
+            steps.append((at + after // _US, num(at)))
+    return _step(local, steps, _minus(local, shifts[-1]))
 
 
 def local_date(instant: exp.Expr, zone: str) -> exp.Expr:
     """The local date of UTC microseconds."""
     changes, shifts = offsets(zone, FIRST_YEAR, LAST_YEAR)
-    pairs = [
-        (exp.LT(this=instant.copy(), expression=num(micros(change))), num(shift // _US))
-        for change, shift in zip(changes, shifts, strict=False)
-    ]
-    shift = case(pairs, num(shifts[-1] // _US))
+    steps = [(micros(change), num(shift // _US)) for change, shift in zip(changes, shifts, strict=False)]
+    shift = _step(instant, steps, num(shifts[-1] // _US))
     return cast(call("make_timestamp", exp.paren(exp.Add(this=instant.copy(), expression=exp.paren(shift)))), "DATE")
 
 
@@ -57,10 +73,19 @@ def timestamp(micros: exp.Expr) -> exp.Expr:
     return call("make_timestamp", micros)
 
 
+def _step(value: exp.Expr, steps: list[tuple[int, exp.Expr]], last: exp.Expr) -> exp.Expr:
+    """The answer of the first step above the value: a tree of comparisons, since a zone can have hundreds of cuts."""
+    if not steps:
+        return last
+    middle = len(steps) // 2
+    above, answer = steps[middle]
+    below = _step(value, steps[:middle], answer)
+    return case([(exp.LT(this=value.copy(), expression=num(above)), below)], _step(value, steps[middle + 1 :], last))
+
+
+def _micros(held: exp.Expr, type: str) -> exp.Expr:
+    return call("epoch_us", exp.TryCast(this=held.copy(), to=exp.DataType.build(type, dialect="duckdb")))
+
+
 def _minus(local: exp.Expr, shift: timedelta) -> exp.Expr:
     return exp.paren(exp.Sub(this=local.copy(), expression=num(shift // _US)))
-
-
-def _bounded(value: exp.Expr) -> exp.Expr:
-    low, high = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (FIRST_YEAR, LAST_YEAR))
-    return case([(exp.Between(this=value, low=num(low), high=num(high)), value.copy())], exp.null())

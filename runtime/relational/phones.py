@@ -11,10 +11,10 @@ from runtime.relational.sql import case, cast, col, concat, table, text
 _COLUMNS = {"raw": "VARCHAR", "e164": "VARCHAR", "problem": "VARCHAR"}
 
 
-def prepare(engine: Engine, source: str, column: str | None, region: str) -> None:
-    """`phones`: every text of a column with its E.164 form, or the problem with it."""
+def prepare(engine: Engine, source: str, column: str | None, region: str, name: str = "phones") -> None:
+    """The table `name`: every text of a column with its E.164 form, or the problem with it."""
     if column is None:
-        engine.insert("phones", _COLUMNS, [])
+        engine.insert(name, _COLUMNS, [])
         return
     distinct = (
         exp.select(exp.alias_(col(column), "raw"))
@@ -23,14 +23,13 @@ def prepare(engine: Engine, source: str, column: str | None, region: str) -> Non
         .where(exp.not_(exp.Is(this=col(column), expression=exp.null())))
     )
     plain = _plain(region)
-    engine.create("plain_phones", exp.select(col("raw"), exp.alias_(plain, "e164")).from_(distinct.subquery("d")))
-    odd = exp.select("raw").from_(table("plain_phones")).where("e164 IS NULL")
+    engine.create(f"plain_{name}", exp.select(col("raw"), exp.alias_(plain, "e164")).from_(distinct.subquery("d")))
+    odd = exp.select("raw").from_(table(f"plain_{name}")).where("e164 IS NULL")
     read = [(raw, *parse(raw, region)) for (raw,) in engine.rows(odd)]
-    engine.insert("odd_phones", _COLUMNS, read)
-    known = exp.select("raw", "e164", exp.alias_(cast(exp.null(), "VARCHAR"), "problem")).from_(table("plain_phones"))
-    engine.create(
-        "phones", exp.union(known.where("e164 IS NOT NULL"), exp.select("*").from_(table("odd_phones")), distinct=False)
-    )
+    engine.insert(f"odd_{name}", _COLUMNS, read)
+    known = exp.select("raw", "e164", exp.alias_(cast(exp.null(), "VARCHAR"), "problem")).from_(table(f"plain_{name}"))
+    odd = exp.select("*").from_(table(f"odd_{name}"))
+    engine.create(name, exp.union(known.where("e164 IS NOT NULL"), odd, distinct=False))
 
 
 def parse(raw: str, region: str) -> tuple[str | None, str | None]:
@@ -57,7 +56,8 @@ def _plain(region: str) -> exp.Expr:
     if metadata is None or metadata.mobile is None or metadata.mobile.national_number_pattern is None:
         return cast(exp.null(), "VARCHAR")
     code = str(metadata.country_code)
-    digits = exp.RegexpReplace(this=col("raw"), expression=text(r"[\s\-]"), replacement=text(""), modifiers=text("g"))
-    national = exp.RegexpReplace(this=digits, expression=text(rf"^(\+|00){code}"), replacement=text(""))
+    prefix = r"^(\+|00)" if metadata.international_prefix == "00" else r"^\+"
+    digits = exp.RegexpReplace(this=col("raw"), expression=text("[ -]"), replacement=text(""), modifiers=text("g"))
+    national = exp.RegexpReplace(this=digits, expression=text(prefix + code), replacement=text(""))
     fits = exp.RegexpLike(this=national, expression=text(f"^(?:{metadata.mobile.national_number_pattern})$"))
     return case([(fits, concat([text(f"+{code}"), national.copy()]))], exp.null())

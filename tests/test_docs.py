@@ -1,0 +1,61 @@
+"""The documentation says what is true: its examples compile, its generated parts are current, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dsl.compiler import analyse
+from dsl.diagnostics import render
+from dsl.settings import read_settings
+from dsl.source import Source
+from runtime.cli.main import main
+from tests.docs import RULES, SCHEMA, rules_page, schema_page
+
+ROOT = Path(__file__).parent.parent
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def test_the_examples_of_the_language_are_one_project_without_a_finding() -> None:
+    found = analyse([Source("language.md", "\n".join(blocks(ROOT / "docs/language.md", "camp")))])
+    assert [render(one) for one in found.found] == []
+    assert found.model is not None and set(found.model.campaigns) == {"renovation_winback", "fast_lane"}
+
+
+def test_the_error_in_the_readme_is_the_real_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT / "tests" / "data")
+    shown = CliRunner().invoke(main, ["check", "bad.camp"]).output
+    indented = "".join(f"    {line}".rstrip() + "\n" for line in shown.splitlines())
+    assert "    $ camp check bad.camp\n" + indented in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_campaign_in_the_readme_is_the_real_one() -> None:
+    shown = blocks(ROOT / "README.md", "")[0]
+    real = (ROOT / "campaigns" / "fast_lane.camp").read_text(encoding="utf-8")
+    bare = [re.sub(r"\s+#.*", "", line) for line in real.splitlines() if not line.startswith("#")]
+    assert shown.strip() == "\n".join(bare).strip()
+
+
+def test_its_camp_toml_is_read_whole() -> None:
+    settings, found = read_settings(Source("camp.toml", blocks(ROOT / "docs/language.md", "toml")[0]))
+    assert [one.message for one in found] == []
+    assert (settings.customers["phone"], settings.events["app_view"]["page"]) == ("mobile", "screen")
+
+
+@pytest.mark.parametrize(("path", "page"), [(RULES, rules_page), (SCHEMA, schema_page)], ids=["rules", "schema"])
+def test_generated_pages_are_current(path: Path, page: object) -> None:
+    assert path.read_text(encoding="utf-8") == page(), "python -m tests.docs writes it again"  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "page", sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]), ids=lambda page: page.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
