@@ -81,8 +81,26 @@ class DaysSince:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """Of a property over the events; missing ones add nothing, and where there are no events it is zero."""
+
+    property: str
+    of: Selection
+    op: Literal["sum"] = "sum"
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A property of the latest event (by instant, then id); missing where there is none."""
+
+    property: str
+    of: Selection
+    op: Literal["latest"] = "latest"
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
-    """An aggregate stands left and has a whole number on its right."""
+    """An aggregate stands left and has a constant on its right."""
 
     operator: Operator
     left: Value
@@ -111,6 +129,16 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Yearly:
+    """A date field whose month and day lie in "02-15".."04-10", both in; where `last` < `first` over new year."""
+
+    field: Field | Property
+    first: str
+    last: str
+    op: Literal["yearly"] = "yearly"
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     value: Field | Property
     op: Literal["missing"] = "missing"
@@ -131,6 +159,21 @@ class Did:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """Some event of `first` (in (at - last, at] where `last` is set) is followed by one of `second` within (t, t + within].
+
+    Negated: some event of `first` was not, and its time has run out (t + within <= at).
+    """
+
+    first: Selection
+    second: Selection
+    within: int
+    negated: bool = False
+    last: int | None = None
+    op: Literal["followed"] = "followed"
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     item: Condition
     op: Literal["not"] = "not"
@@ -148,9 +191,9 @@ class Any:
     op: Literal["any"] = "any"
 
 
-Aggregate = Count | DaysSince
-Value = Constant | Field | Property | Count | DaysSince
-Condition = Compare | Between | Near | Missing | Holds | Did | Not | All | Any
+Aggregate = Count | DaysSince | Sum | Latest
+Value = Constant | Field | Property | Count | DaysSince | Sum | Latest
+Condition = Compare | Between | Near | Yearly | Missing | Holds | Did | Followed | Not | All | Any
 
 
 def atoms(condition: Condition) -> Iterator[Condition]:
@@ -171,5 +214,10 @@ def selections(condition: Condition) -> Iterator[Selection]:
         match atom:
             case Did(of):
                 yield of
+            case Followed(first, second):
+                yield first
+                yield second
             case Compare(_, (Count(of) | DaysSince(of)), _) | Between((Count(of) | DaysSince(of)), _, _):
+                yield of
+            case Compare(_, (Sum(_, of) | Latest(_, of)), _) | Between((Sum(_, of) | Latest(_, of)), _, _):
                 yield of

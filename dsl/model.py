@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from dsl.behaviour import Condition
+from dsl.behaviour import Condition, Selection
 from dsl.diagnostics import Place
-from dsl.terms import Ban, Cap, Element, Hours, Start, Window
+from dsl.terms import Ban, Calendar, Cap, Element, Hours, Start, Window
 from dsl.types import Type
 
 T = TypeVar("T")
@@ -83,6 +83,33 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class CalendarDef:
+    name: str
+    value: Calendar
+    place: Place
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """`stages` in the order in which they are asked, each with the whole test that makes a customer be in it."""
+
+    name: str
+    stages: dict[str, Condition]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """`within` in microseconds, from the first step."""
+
+    name: str
+    title: str
+    steps: tuple[Selection, ...]
+    within: int
+    place: Place
+
+
+@dataclass(frozen=True)
 class Policy:
     name: str
     title: str
@@ -137,6 +164,9 @@ class Model:
     events: dict[str, EventDef]
     products: dict[str, Product] = field(default_factory=dict)
     segments: dict[str, Segment] = field(default_factory=dict)
+    calendars: dict[str, CalendarDef] = field(default_factory=dict)
+    lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
+    funnels: dict[str, Funnel] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     retired: dict[str, Place] = field(default_factory=dict)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dsl.diagnostics import Diagnostic, Place
+from dsl.model import Model
 from dsl.rules.registry import Worded, finding
 from dsl.source import Source, Span
 from dsl.suggest import nearest
@@ -47,9 +48,10 @@ def read_settings(source: Source) -> tuple[Settings, list[Diagnostic]]:
     reader = _Reader(source)
     try:
         raw = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         spoken = re.search(r"line (\d+)", str(error))
-        reader.tell(None, f"This is no TOML: {error}", "See the README's camp.toml.", int(spoken[1]) if spoken else 1)
+        line = int(spoken[1]) if spoken else source.text.rstrip().count("\n") + 1
+        reader.tell(None, f"This is no TOML: {error}", "docs/language.md shows a whole camp.toml.", line)
         return Settings(), reader.found
     reader.keys(raw, ("data", "run"))
     data, run = reader.table(raw, "data"), reader.table(raw, "run")
@@ -72,6 +74,17 @@ def read_settings(source: Source) -> tuple[Settings, list[Diagnostic]]:
     ), reader.found
 
 
+def unknown_columns(source: Source, settings: Settings, model: Model) -> list[Diagnostic]:
+    """Mappings that name a field, event or property which the schema does not have."""
+    reader = _Reader(source)
+    reader.declared(settings.customers, model.fields)
+    reader.declared([name for name in settings.events if name], model.events)
+    for name, columns in settings.events.items():
+        if name in model.events:
+            reader.declared(columns, [*model.events[name].properties, *EVENT_COLUMNS])
+    return reader.found
+
+
 class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -79,7 +92,7 @@ class _Reader:
 
     def tell(self, key: str | None, why: str, help: str, line: int = 1) -> None:
         """Points at the first line that states `key`; TOML's parser keeps no places."""
-        at = re.search(rf"(?m)^[ \t]*\[*[^=\n]*?\b({re.escape(key)})\b", self.source.text) if key else None
+        at = re.search(rf"(?m)^[ \t]*[^=#\n]*?(?<!\w)({re.escape(key)})(?!\w)", self.source.text) if key else None
         start = at.start(1) if at else sum(len(text) + 1 for text in self.source.text.split("\n")[: line - 1])
         span = Span(start, start + len(key)) if at and key else Span(start, start + 1)
         self.found.append(bad_settings(Place(self.source, span), why, help))
@@ -93,6 +106,14 @@ class _Reader:
                     f"`{key}` means nothing here",
                     f"Did you mean `{guess}`?" if guess else f"Known: {', '.join(known)}.",
                 )
+
+    def declared(self, keys: Iterable[str], known: Iterable[str]) -> None:
+        names = sorted(known)
+        for key in keys:
+            if key not in names:
+                guess = nearest(key, names)
+                help = f"Did you mean `{guess}`?" if guess else f"Known: {', '.join(names)}."
+                self.tell(key, f"`{key}` is nothing that the schema declares", help)
 
     def table(self, raw: Mapping[str, Any], key: str) -> dict[str, Any]:
         value = raw.get(key, {})

@@ -6,9 +6,10 @@ Minutes count from midnight on the wall clock; lengths are microseconds; weekday
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-from dsl.behaviour import Selection
+from dsl.behaviour import Followed, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,23 @@ class Window:
     skip_holidays: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class YearDays:
+    """Month-day to month-day of every year, both in, as "02-15"; `last` < `first` runs over new year."""
+
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From a date to a date, both in."""
+
+    first: date
+    last: date
+
+
+Calendar = Window | YearDays | Days
 EVERY_DAY = Window("every", (), Hours(0, 1440))
 
 
@@ -53,7 +71,69 @@ class Reaches:
     op: Literal["reaches"] = "reaches"
 
 
-Start = Once | Reaches
+@dataclass(frozen=True, slots=True)
+class SumReaches:
+    """At each event that lifts the sum of a property over the selection's window to at least `amount` from below it."""
+
+    property: str
+    of: Selection
+    amount: str
+    op: Literal["sum_reaches"] = "sum_reaches"
+
+
+@dataclass(frozen=True, slots=True)
+class Happens:
+    """At each such event."""
+
+    of: Selection
+    op: Literal["happens"] = "happens"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """When the pattern comes true of an event: at the first answer, or when the time for one has run out."""
+
+    of: Followed
+    op: Literal["pattern"] = "pattern"
+
+
+@dataclass(frozen=True, slots=True)
+class Monthly:
+    """At the first instant of a day of each month; of its last day where it is shorter."""
+
+    day: int
+    op: Literal["monthly"] = "monthly"
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """At the first instant of a weekday (0 is Monday)."""
+
+    weekday: int
+    op: Literal["weekly"] = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeDate:
+    """At the first instant of the day that lies so many days before a date field."""
+
+    field: str
+    days: int
+    op: Literal["before_date"] = "before_date"
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeHoliday:
+    """At the first instant of the day that lies so many days before the first day of each holiday (of that name)."""
+
+    days: int
+    name: str | None = None
+    op: Literal["before_holiday"] = "before_holiday"
+
+
+Happening = Reaches | SumReaches | Happens | Pattern
+Dated = Monthly | Weekly | BeforeHoliday
+Start = Once | Happening | Dated | BeforeDate
 
 
 @dataclass(frozen=True, slots=True)

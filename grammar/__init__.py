@@ -32,8 +32,13 @@ def words() -> dict[str, str]:
     return found
 
 
+def phrase(word: str) -> str:
+    """A regular expression for a keyword of one word or of several with blanks between them."""
+    return r"[ \t]+".join(re.escape(part) for part in word.split())
+
+
 def _terminal(name: str, spelled: list[str]) -> str:
-    alternatives = "|".join(re.escape(word) for word in sorted(spelled, key=len, reverse=True))
+    alternatives = "|".join(phrase(word) for word in sorted(spelled, key=len, reverse=True))
     after = table()["before"].get(name)
     end = f"(?={after})" if after else r"(?!\w)"
     # A priority above NAME's: where the parser expects both, the keyword is meant.

@@ -7,6 +7,7 @@ its own: time is cut where the zone's offset changes, and inside each piece the 
 from __future__ import annotations
 
 from bisect import bisect_right
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +15,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from dsl.program.ir import CampaignSpec, Program
-from dsl.terms import EVERY_DAY, Hours
+from dsl.terms import EVERY_DAY, BeforeHoliday, Dated, Hours, Monthly, Weekly
 
 _DAY = timedelta(days=1)
 _STEP = timedelta(hours=6)
@@ -56,6 +57,20 @@ class Openings:
             day += _DAY
         return None
 
+    def dated(self, campaign: str, zone: str, after: datetime, until: datetime) -> list[tuple[str, datetime]]:
+        """What a start by calendar starts within (after, until): the occurrence and its instant, in order."""
+        start = self._campaigns[campaign].start
+        assert isinstance(start, Dated)
+        first, last = local(after, zone).date() - 2 * _DAY, local(until, zone).date() + 2 * _DAY
+        found = []
+        for ahead in range((last - first).days + 1):
+            day = first + ahead * _DAY
+            name = _occurrence(start, day, self._holidays)
+            instant = midnight(day, zone) if name else until
+            if name and after < instant < until:
+                found.append((name, instant))
+        return found
+
     def on(self, campaign: str, zone: str, day: date) -> tuple[Opening, ...]:
         """The openings of windows that start on a local date, in order."""
         key = (campaign, zone, day)
@@ -79,6 +94,18 @@ class Openings:
                 opened = _without(opened, instants(near, quiet, zone))
         for start, end in opened:
             yield Opening(start, end, day)
+
+
+def _occurrence(start: Dated, day: date, country: str | None) -> str | None:
+    """The occurrence that starts on a day, if one does."""
+    match start:
+        case Monthly(wanted):
+            return f"{day:%Y-%m}" if day.day == min(wanted, monthrange(day.year, day.month)[1]) else None
+        case Weekly(weekday):
+            return day.isoformat() if day.weekday() == weekday else None
+        case BeforeHoliday(days, name):
+            first = day + days * _DAY
+            return first.isoformat() if begins_holiday(first, country, name) else None
 
 
 def local(instant: datetime, zone: str) -> datetime:
@@ -135,6 +162,18 @@ def _reaches_holiday(day: date, step: timedelta, country: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=10_000)
+def begins_holiday(day: date, country: str | None, name: str | None = None) -> bool:
+    """Whether a holiday (in whose days that name stands, in Chinese, English or the country's language) begins on a day."""
+    if not is_holiday(day, country) or is_holiday(day - _DAY, country):
+        return False
+    while name is not None and is_holiday(day, country):
+        if any(name in _calendar(country, language).get(day, "") for language in (None, "zh_CN", "en_US")):
+            return True
+        day += _DAY
+    return name is None
+
+
 def is_workday(day: date, country: str | None) -> bool:
     """Monday to Friday where there is no calendar; else what the calendar says, make-up days included."""
     return day.weekday() < 5 if country is None else bool(_calendar(country).is_working_day(day))
@@ -156,10 +195,11 @@ def estimated(year: int, country: str | None) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _calendar(country: str):  # type: ignore[no-untyped-def]  # the library's own dictionary
+def _calendar(country: str | None, language: str | None = None):  # type: ignore[no-untyped-def]  # the library's dictionary
     import holidays
 
-    return holidays.country_holidays(country)
+    assert country is not None
+    return holidays.country_holidays(country, language=language)
 
 
 @lru_cache(maxsize=1_000)

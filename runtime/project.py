@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from dsl.compiler import Analysis, analyse
 from dsl.diagnostics import Diagnostic, Place
 from dsl.rules import text
-from dsl.settings import Settings, bad_settings, read_settings
+from dsl.settings import Settings, read_settings, unknown_columns
 from dsl.source import Source, Span
 
 SETTINGS = "camp.toml"
@@ -40,21 +41,30 @@ class Project:
 def read(paths: tuple[Path, ...]) -> Project:
     """The project that the paths (files or folders) belong to: the nearest folder upwards with a camp.toml.
 
-    Without a camp.toml the paths themselves are the project. Findings are told for the named files only.
+    Without a camp.toml the paths themselves are the project. Findings are told for the named files only, and camp.toml's.
     """
-    named = _files(paths or (Path(),))
+    named = {path.resolve(): path for path in _named(paths or (Path(),))}
     root = _root(paths[0] if paths else Path())
-    whole = sorted(root.rglob("*.camp")) if root else named
-    outside = [path for path in named if root and not path.resolve().is_relative_to(root.resolve())]
+    outside = [path for real, path in named.items() if root and not real.is_relative_to(root.resolve())]
     if outside:
         raise NoProject(f"{outside[0]} lies outside the project {root}: check one project at a time")
+    # A file shows under the name that it was asked for with.
+    whole = (
+        sorted({named.get(path.resolve(), path) for path in _files(root)} | set(named.values()))
+        if root
+        else named.values()
+    )
     sources, found = _read(whole)
-    settings, problems = _settings(root)
+    settings, problems, source = _settings(root)
     analysis = analyse(sources)
-    found = sorted([*found, *problems, *analysis.found], key=lambda one: (one.source.path, one.span.start))
-    analysis = Analysis(analysis.files, analysis.model, tuple(found))
-    shown = {str(path) for path in named}
-    everything = {path.resolve() for path in named} >= {path.resolve() for path in whole}
+    if source and analysis.model and not analysis.errors:
+        problems += unknown_columns(source, settings, analysis.model)
+    broken = {one.source.path for one in found}
+    told = [*found, *problems, *(one for one in analysis.found if one.source.path not in broken)]
+    told.sort(key=lambda one: (one.source.path, one.span.start))
+    analysis = Analysis(analysis.files, analysis.model, tuple(told))
+    everything = named.keys() >= {path.resolve() for path in whole}
+    shown = {str(path) for path in named.values()} | ({source.path} if source else set())
     return Project(root or Path(), analysis, settings, frozenset() if everything else frozenset(shown))
 
 
@@ -64,15 +74,15 @@ def _root(start: Path) -> Path | None:
     for up in range(len(folder.resolve().parts)):
         candidate = folder.joinpath(*[".."] * up) if up else folder
         if (candidate / SETTINGS).is_file():
-            return candidate if ".." not in candidate.parts else candidate.resolve()
+            return candidate if ".." not in candidate.parts else Path(os.path.relpath(candidate.resolve()))
     return None
 
 
-def _files(paths: Iterable[Path]) -> list[Path]:
+def _named(paths: Iterable[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(path.rglob("*.camp"))
+            files += sorted(_files(path))
         elif path.is_file():
             files.append(path)
         else:
@@ -82,25 +92,28 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     return files
 
 
+def _files(folder: Path) -> Iterator[Path]:
+    """The .camp files below a folder, but for hidden folders (.venv, .git) and projects of their own."""
+    for where, folders, files in os.walk(folder):
+        here = Path(where)
+        folders[:] = [name for name in folders if name[0] != "." and not (here / name / SETTINGS).is_file()]
+        yield from (here / name for name in files if name.endswith(".camp") and name[0] != ".")
+
+
 def _read(paths: Iterable[Path]) -> tuple[list[Source], list[Diagnostic]]:
-    sources, found = [], []
-    for path in paths:
-        source, problem = _text(path)
-        if problem is None:
-            sources.append(source)
-        else:
-            found.append(problem)
-    return sources, found
+    read = [_text(path) for path in paths]
+    return [source for source, _ in read], [problem for _, problem in read if problem]
 
 
-def _settings(root: Path | None) -> tuple[Settings, list[Diagnostic]]:
+def _settings(root: Path | None) -> tuple[Settings, list[Diagnostic], Source | None]:
     if root is None:
-        return Settings(), []
+        return Settings(), [], None
     source, problem = _text(root / SETTINGS)
-    return (Settings(), [problem]) if problem else read_settings(source)
+    return (Settings(), [problem], source) if problem else (*read_settings(source), source)
 
 
 def _text(path: Path) -> tuple[Source, Diagnostic | None]:
+    """The file's text, and what keeps it from being all of it."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -108,27 +121,6 @@ def _text(path: Path) -> tuple[Source, Diagnostic | None]:
     try:
         return Source(str(path), raw.decode("utf-8-sig")), None
     except UnicodeDecodeError as error:
-        read = raw[: error.start].decode("utf-8-sig", errors="replace")
-        source = Source(str(path), read + "\N{REPLACEMENT CHARACTER}")
-        return source, text.not_utf8(Place(source, Span(len(read), len(read) + 1)))
-
-
-def unknown_columns(project: Project) -> list[Diagnostic]:
-    """Mappings of camp.toml that name a field, event or property which the schema does not have."""
-    model, settings = project.analysis.model, project.settings
-    if model is None or not (project.root / SETTINGS).is_file():
-        return []
-    source = _text(project.root / SETTINGS)[0]
-    strange = [(key, model.fields) for key in settings.customers if key not in model.fields]
-    strange += [(key, model.events) for key in settings.events if key and key not in model.events]  # type: ignore[misc]
-    for name, columns in settings.events.items():
-        if name in model.events:
-            known = [*model.events[name].properties, "customer", "at", "id"]
-            strange += [(key, dict.fromkeys(known)) for key in columns if key not in known]  # type: ignore[misc]
-    found = []
-    for key, names in strange:
-        start = max(source.text.find(key), 0)
-        place = Place(source, Span(start, start + len(key)))
-        help = f"Known: {', '.join(sorted(names))}."
-        found.append(bad_settings(place, f"`{key}` is nothing that the schema declares", help))
-    return found
+        source = Source(str(path), raw.decode("utf-8-sig", errors="replace"))
+        at = len(raw[: error.start].decode("utf-8-sig", errors="replace"))
+        return source, text.not_utf8(Place(source, Span(at, at + 1)))

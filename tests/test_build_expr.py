@@ -69,8 +69,8 @@ def test_and_binds_closer_than_or_and_not_closest() -> None:
 
 def test_a_where_ends_before_the_window() -> None:
     found = built('did v where p = "x" in last 7 days')
-    assert isinstance(found, ast.Did) and found.selection.window is not None
-    assert bare(found.selection.where) == ("Compare", "=", ("Name", "p"), ("Literal", "x"))
+    assert isinstance(found, ast.Did) and isinstance(found.pattern, ast.Selection) and found.pattern.window is not None
+    assert bare(found.pattern.where) == ("Compare", "=", ("Name", "p"), ("Literal", "x"))
 
 
 def test_triple_quotes_keep_lines_and_backslashes() -> None:

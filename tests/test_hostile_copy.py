@@ -64,6 +64,11 @@ REFUSED = {
     "line break in braces": "{{ customer.\\nsurname !! }}",
     "1,000 parentheses": "{{ " + "(" * 1_000 + "link" + ")" * 1_000 + " }}",
     "1,000 not": "{% if " + "not " * 1_000 + "customer.consent %}x{% endif %}",
+    "21 if": "{% if customer.consent %}" * 21 + "x" + "{% endif %}" * 21,
+    "21 and": "{% if " + "link and " * 21 + "link %}x{% endif %}",
+    "21 not": "{% if " + "not " * 21 + "link %}x{% endif %}",
+    "21 default": "{{ customer.nickname" + "|default('a')" * 21 + " }}",
+    "400 and": "{% if " + "link and " * 400 + "link %}x{% endif %}",
     "200 if": "{% if customer.consent %}" * 200 + "x",
     "1,000 attributes": "{{ customer" + ".a" * 1_000 + " }}",
     "1,000 filters": "{{ link" + "|wan" * 1_000 + " }}",
@@ -79,7 +84,11 @@ READ = {
     "a text alone": ("{{ 'a' }}b", "ab"),
     "spaces taken away": ("a {%- if customer.consent -%} b {%- endif %}", None),
     "an else": ("{% if customer.consent %}a{% else %}b{% endif %}", None),
-    "100 if": ("{% if customer.consent %}" * 100 + "x" + "{% endif %}" * 100, None),
+    "20 if": ("{% if customer.consent %}" * 20 + "x" + "{% endif %}" * 20, "x"),
+    "100 elif": ("{% if not link %}a" + "{% elif customer.visits == 1 %}b" * 100 + "{% else %}c{% endif %}", "c"),
+    "20 and": ("{% if " + "link and " * 20 + "link %}x{% endif %}", "x"),
+    "20 not": ("{% if " + "not " * 20 + "link %}x{% endif %}", "x"),
+    "20 default": ("{{ customer.nickname" + "|default('a')" * 20 + " }}", "a"),
     "a brace": ("a { b } c", "a { b } c"),
     "half a brace": ("a }} b", "a }} b"),
 }
@@ -106,8 +115,16 @@ def test_copy_that_is_text_is_read_as_jinja_reads_it(name: str) -> None:
     message = lower(analysis.model, Settings()).campaigns[0].message.template
     from dsl.templates.read import environment
 
-    rendered = environment().from_string(message).render(customer={"consent": True})
+    rendered = (
+        environment().from_string(message).render(customer={"consent": True, "nickname": None, "visits": 2}, link="L")
+    )
     assert shown is None or shown in rendered
+
+
+def test_a_message_that_is_too_long_only_as_a_whole_is_refused() -> None:
+    elements = "; ".join(f'{role} "{"x" * 1_200}"' for role in ("benefit", "scene", "trust", "incentive", "action"))
+    found = analyse(completed(campaign(copy=elements))).found
+    assert [(one.code, one.message) for one in found] == [("CAMP511", "The copy has more than 5,000 characters")]
 
 
 @pytest.mark.parametrize("statement", ["signature", "opt_out", "link"])

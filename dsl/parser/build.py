@@ -32,12 +32,20 @@ class Builder(ExprBuilder):
         if kind == "segment":
             test = self.expr(branches(node)[0])
             statements: tuple[tree.Statement, ...] = (tree.Statement("segment_test", (test,), test.span),)
+        elif kind in ("calendar", "funnel"):
+            statements = (
+                tree.Statement(f"{kind}_of", tuple(self.part(part) for part in branches(node)), self.span(node)),
+            )
         else:
             statements = tuple(self.statement(part) for part in branches(node))
         return tree.Declaration(kind, name, title, statements, self.span(node))
 
     def statement(self, node: Branch) -> tree.Statement:
         kind = str(node.data)
+        if kind in ("stage_when", "stage_otherwise"):
+            test = self.expr(branches(node)[0]) if branches(node) else None
+            stage = tree.Tested(self.name(tokens(node)[0]), test, self.span(node))
+            return tree.Statement("stage", (stage,), self.span(node))
         if kind == "field":
             return tree.Statement(kind, (self.field(node),), self.span(node))
         if kind == "cap":
@@ -69,8 +77,18 @@ class Builder(ExprBuilder):
         kind, span = str(node.data), self.span(node)
         if kind in _LITERALS:
             return self.literal(node)
-        if kind == "window":
+        if kind in ("window", "hours"):
             return self.window(node)
+        if kind == "window_before":
+            length, name = self.literal(branches(node)[0]), next(t for t in tokens(node) if t.type == "NAME")
+            return tree.WindowBefore(length, self.name(name), _skips(node), span)
+        if kind == "yearly":
+            first, last = tokens(node)
+            return tree.Yearly(str(first), str(last), span)
+        if kind == "weekday":
+            return tree.Weekday(_WEEKDAYS.index(tokens(node)[0].type), span)
+        if kind in ("selection", "followed"):
+            return self.pattern(node)
         if kind == "date_range":
             low, high = (expr.Literal(date.fromisoformat(end), self.span(end)) for end in tokens(node))
             return tree.Range(low, high, span)
@@ -80,8 +98,7 @@ class Builder(ExprBuilder):
         if kind == "strings":
             return tree.Texts(tuple(self.string(text) for text in tokens(node)), span)
         if kind == "aggregate":
-            found = self.aggregate(node)
-            return tree.Aggregated(found.function, found.selection, span)
+            return self.aggregate(node)
         return self.expr(node)
 
     def field(self, node: Branch) -> tree.Field:
@@ -125,3 +142,7 @@ class Builder(ExprBuilder):
 
     def string(self, token: Token) -> expr.Literal:
         return expr.Literal(unquote(token), self.span(token))
+
+
+def _skips(node: Branch) -> bool:
+    return any(part.data == "skip" for part in branches(node))

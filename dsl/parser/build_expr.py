@@ -12,6 +12,12 @@ from dsl.source import Span
 from dsl.syntax import expr as ast
 
 Branch = Tree[Token]
+_FUNCTIONS: dict[str, OneOf["count", "days_since", "sum", "latest"]] = {
+    "COUNT": "count",
+    "DAYS_SINCE": "days_since",
+    "SUM": "sum",
+    "LATEST": "latest",
+}
 _GROUPS: dict[str, OneOf["all", "any", "none"]] = {"ALL": "all", "ANY": "any", "NONE": "none"}
 
 
@@ -77,7 +83,11 @@ class ExprBuilder:
             case "missing":
                 return ast.Missing(self.value(parts[0]), span)
             case "did":
-                return ast.Did(self.selection(parts[0]), span)
+                return ast.Did(self.pattern(parts[0]), span)
+            case "in_calendar":
+                return ast.InCalendar(self.value(parts[0]), self.name(tokens(tree)[-1]), span)
+            case "is_name":
+                return ast.IsName(self.value(parts[0]), self.name(tokens(tree)[-1]), span)
             case "in_segment":
                 return ast.InSegment(self.name(tokens(tree)[-1]), span)
         raise AssertionError(f"no expression is called {tree.data}")
@@ -91,8 +101,18 @@ class ExprBuilder:
         return self.aggregate(tree) if tree.data == "aggregate" else self.literal(tree)
 
     def aggregate(self, tree: Branch) -> ast.Aggregate:
-        function: OneOf["count", "days_since"] = "count" if tokens(tree)[0].type == "COUNT" else "days_since"
-        return ast.Aggregate(function, self.selection(branches(tree)[0]), self.span(tree))
+        word, *more = tokens(tree)
+        of = next((self.name(token) for token in more if token.type == "NAME"), None)
+        return ast.Aggregate(_FUNCTIONS[word.type], self.selection(branches(tree)[0]), self.span(tree), of)
+
+    def pattern(self, tree: Branch) -> ast.Selection | ast.Followed:
+        if tree.data == "selection":
+            return self.selection(tree)
+        parts = {str(part.data): part for part in branches(tree)}
+        first, second = (self.selection(part) for part in branches(tree) if part.data == "selection")
+        negated = any(token.type == "NOT" for token in tokens(tree))
+        window = self.relative(parts["relative"]) if "relative" in parts else None
+        return ast.Followed(first, second, negated, self.literal(parts["duration"]), window, self.span(tree))
 
     def selection(self, tree: Branch) -> ast.Selection:
         window = next((self.relative(part) for part in branches(tree) if part.data == "relative"), None)

@@ -52,9 +52,15 @@ class WordLexer(Lexer):
         patterns = {terminal.name: terminal.pattern.to_regexp() for terminal in conf.terminals}
         table = grammar.table()
         self._words: dict[str, list[str]] = {}
+        self._phrases: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
         for terminal, spelled in table["keywords"].items():
             for word in spelled:
-                self._words.setdefault(word, []).append(terminal)
+                first, _, more = word.partition(" ")
+                if more:
+                    rest = re.compile(rf"[ \t]+{grammar.phrase(more)}(?!\w)")
+                    self._phrases.setdefault(first, []).append((terminal, rest))
+                else:
+                    self._words.setdefault(word, []).append(terminal)
         self._before = {name: re.compile(after) for name, after in table["before"].items()}
         self._code, name = re.compile(patterns.pop("CODE")), patterns.pop("NAME")
         ranked = sorted(conf.terminals, key=lambda terminal: -terminal.priority)
@@ -81,6 +87,10 @@ class WordLexer(Lexer):
                 yield Token(kind, value, start, end_pos=at)
 
     def _word(self, word: str, text: str, at: int, accepted: Mapping[str, object]) -> tuple[str, str]:
+        for terminal, rest in self._phrases.get(word, ()):
+            more = rest.match(text, at + len(word))
+            if terminal in accepted and more:
+                return terminal, word + more.group()
         for terminal in self._words.get(word, ()):
             after = self._before.get(terminal)
             if terminal in accepted and (after is None or after.match(text, at + len(word))):

@@ -29,7 +29,7 @@ _PLACES = frozenset({"at", "quiet_at", "consent_at", "limit_at", "start_at", "ex
 def content_hash(program: dict[str, Any]) -> str:
     """Of a program as JSON values; its own `hash` and every place are left out."""
     meaning = {key: value for key, value in program.items() if key != "hash"}
-    return hashlib.sha256(_text(_canonical(meaning, "")).encode()).hexdigest()
+    return hashlib.sha256(_text(_canonical(meaning, "")).encode(errors="surrogatepass")).hexdigest()
 
 
 def _canonical(value: Any, key: str) -> Any:

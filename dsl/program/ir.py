@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dsl.behaviour import Condition
-from dsl.terms import Ban, Cap, Hours, Reaches, Window
+from dsl.behaviour import Condition, Selection
+from dsl.terms import Ban, Cap, Hours, Start, Window
 
 VERSION: Literal["1.0"] = "1.0"
 
@@ -79,6 +79,15 @@ class ProductSpec(Part):
     facts: dict[str, Fact]
 
 
+class FunnelSpec(Part):
+    """`within` in microseconds from the first step."""
+
+    name: str
+    title: str
+    steps: tuple[Selection, ...]
+    within: int
+
+
 class CapSpec(Part):
     cap: Cap
     at: str
@@ -104,15 +113,6 @@ class PolicySpec(Part):
     at: str
 
 
-class OnceSpec(Part):
-    op: Literal["once"] = "once"
-
-
-class ReachesSpec(Part):
-    op: Literal["reaches"] = "reaches"
-    start: Reaches
-
-
 class MessageSpec(Part):
     """`template` is the whole text as a Jinja template, signature and opt-out included."""
 
@@ -133,7 +133,7 @@ class CampaignSpec(Part):
     ends: date
     priority: int
     audience: tuple[Line, ...]
-    start: Annotated[OnceSpec | ReachesSpec, Field(discriminator="op")]
+    start: Annotated[Start, Field(discriminator="op")]
     start_at: str
     again: int | None
     expire: int | None
@@ -166,4 +166,5 @@ class Program(Part):
     policies: tuple[PolicySpec, ...]
     campaigns: tuple[CampaignSpec, ...]
     retired: tuple[str, ...]
+    funnels: tuple[FunnelSpec, ...] = ()
     data: DataSpec

@@ -9,9 +9,9 @@ from dsl.diagnostics import Place
 from dsl.program import ir
 from dsl.program.hashing import content_hash
 from dsl.quantities import canonical
-from dsl.render.assemble import assemble
 from dsl.settings import EVENT_COLUMNS, Settings
-from dsl.terms import Once, Reaches
+from dsl.templates.whole import whole
+from dsl.terms import Reaches, SumReaches
 
 
 def lower(model: m.Model, settings: Settings) -> ir.Program:
@@ -45,6 +45,10 @@ def lower(model: m.Model, settings: Settings) -> ir.Program:
         policies=tuple(_policy(policy) for _, policy in sorted(model.policies.items())),
         campaigns=tuple(_campaign(campaign, brand) for _, campaign in sorted(model.campaigns.items())),
         retired=tuple(sorted(model.retired)),
+        funnels=tuple(
+            ir.FunnelSpec(name=name, title=funnel.title, steps=funnel.steps, within=funnel.within)
+            for name, funnel in sorted(model.funnels.items())
+        ),
         data=ir.DataSpec(zone=settings.zone or brand.zone.value, missing=settings.missing),
     )
     return program.model_copy(update={"hash": content_hash(program.model_dump(mode="json"))})
@@ -98,7 +102,7 @@ def _policy(policy: m.Policy) -> ir.PolicySpec:
 def _campaign(campaign: m.Campaign, brand: m.Brand) -> ir.CampaignSpec:
     start = campaign.start.value
     again = campaign.again.value if campaign.again else None
-    if isinstance(start, Reaches) and again is None:
+    if isinstance(start, (Reaches, SumReaches)) and again is None:
         again = start.of.last  # a trigger re-arms after its own window
     policy = campaign.policy
     begins, ends = campaign.runs.value
@@ -112,7 +116,7 @@ def _campaign(campaign: m.Campaign, brand: m.Brand) -> ir.CampaignSpec:
         ends=ends,
         priority=campaign.priority,
         audience=tuple(ir.Line(when=line.value, at=_at(line.place)) for line in campaign.audience),
-        start=ir.OnceSpec() if isinstance(start, Once) else ir.ReachesSpec(start=start),
+        start=start,
         start_at=_at(campaign.start.place),
         again=again,
         expire=campaign.expire.value if campaign.expire else None,
@@ -127,8 +131,5 @@ def _campaign(campaign: m.Campaign, brand: m.Brand) -> ir.CampaignSpec:
 
 
 def _message(campaign: m.Campaign, brand: m.Brand) -> ir.MessageSpec:
-    policy, (message, *_) = campaign.policy, campaign.messages
-    signature = brand.signature.value if brand.signature and policy.signature_first else ""
-    opt_out = brand.opt_out.value if brand.opt_out and policy.opt_out_last else ""
-    template = assemble(message.elements, signature, opt_out, policy.marks)
-    return ir.MessageSpec(channel="sms", template=template, at=_at(message.place))
+    (message, *_) = campaign.messages
+    return ir.MessageSpec(channel="sms", template=whole(brand, campaign.policy, message), at=_at(message.place))

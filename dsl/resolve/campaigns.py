@@ -9,6 +9,7 @@ from typing import TypeVar
 from dsl import behaviour, catalog
 from dsl.diagnostics import Place
 from dsl.model import Campaign, Message, Placed, Policy, Product
+from dsl.resolve import starts
 from dsl.resolve.conditions import Conditions
 from dsl.resolve.numbers import share, whole
 from dsl.resolve.scope import Block, Scope
@@ -16,7 +17,7 @@ from dsl.resolve.windows import cap, kind, window
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
-from dsl.terms import Element, Once, Reaches, Start
+from dsl.terms import Element
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ def campaign(
     written_kind = block.part("campaign_kind")
     runs = _runs(scope, block)
     audience = _audience(scope, block, conditions)
-    start = _start(scope, block, conditions)
+    start = starts.start(scope, block, conditions)
     messages = tuple(_message(scope, statement) for statement in block.all("message"))
     for again in block.all("message")[1:]:
         scope.tell(names.stated_twice(scope.place(again.span), "message", messages[0].place))
@@ -44,7 +45,7 @@ def campaign(
         (("campaign_kind",), "kind product_reminder"),
         (("campaign_runs",), "runs 2026-03-01..2026-04-30"),
         (("campaign_audience",), 'audience { region = "county" }'),
-        (("start_once", "start_reaches"), "start once"),
+        (starts.KINDS, "start once"),
         (("message",), 'message sms { text "…" }'),
     ):
         if not any(block.all(one) for one in kinds):
@@ -67,7 +68,7 @@ def campaign(
         audience,
         start,
         _length(scope, block, "campaign_again", conditions),
-        window(scope, window_line) if window_line else product.window if product else None,
+        window(scope, window_line, conditions.names.calendars) if window_line else product.window if product else None,
         _length(scope, block, "campaign_expire", conditions),
         tuple(one for one in caps if one is not None),
         share(scope, holdout) if isinstance(holdout, ast.Literal) else Decimal(0),
@@ -114,25 +115,6 @@ def _audience(scope: Scope, block: Block, conditions: Conditions) -> tuple[Place
             return None
         lines.append(Placed(built, scope.place(line.span)))
     return tuple(lines)
-
-
-def _start(scope: Scope, block: Block, conditions: Conditions) -> Placed[Start] | None:
-    statement = block.one("start_once", "start_reaches")
-    if statement is None:
-        return None
-    place = scope.place(statement.span)
-    if statement.kind == "start_once":
-        return Placed(Once(), place)
-    trigger, times = statement.parts
-    assert isinstance(trigger, tree.Aggregated) and isinstance(times, ast.Literal)
-    count = whole(scope, times, least=1)
-    if trigger.function != "count":
-        help = "As `start when count(app_view in last 7 days) reaches 4`."
-        scope.tell(values.number_does_not_fit(place, "Only a count can be reached", help))
-    if trigger.function != "count" or count is None:
-        return None
-    of = conditions.selection(trigger.selection)
-    return Placed(Reaches(of, count), place) if of else None
 
 
 def _length(scope: Scope, block: Block, kind: str, conditions: Conditions) -> Placed[int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from dsl.resolve.numbers import fits
 from dsl.resolve.scope import Scope
 from dsl.rules import values
 from dsl.syntax import expr as ast
+from dsl.terms import Calendar, Days, YearDays
 from dsl.types import ORDERED, Type, comparable
 
 _FLIPPED: dict[str, b.Operator] = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -28,6 +29,8 @@ class Names:
     fields: dict[str, FieldDef]
     events: dict[str, EventDef]
     segments: dict[str, b.Condition]
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    lifecycles: dict[str, dict[str, b.Condition]] = field(default_factory=dict)
     inside: EventDef | None = None
 
 
@@ -39,7 +42,7 @@ class Conditions:
     names: Names
 
     def condition(self, expr: ast.Expr) -> b.Condition | None:
-        if self.names.inside and isinstance(expr, (ast.Did, ast.InSegment, ast.Recent)):
+        if self.names.inside and isinstance(expr, (ast.Did, ast.InSegment, ast.Recent, ast.IsName)):
             return self._refuse(values.where_beyond_event(self.scope.place(expr.span)))
         match expr:
             case ast.Group(kind, items):
@@ -61,13 +64,41 @@ class Conditions:
                 return self._near(expr)
             case ast.Missing(value):
                 return self._missing(value)
-            case ast.Did(selection):
-                of = self.selection(selection)
-                return b.Did(of) if of else None
+            case ast.InCalendar():
+                return self._in_calendar(expr)
+            case ast.IsName(value, name):
+                return self._stage(value, name)
+            case ast.Did(pattern):
+                return self.pattern(pattern)
             case ast.InSegment(name):
                 if name.text not in self.names.segments:
                     self.scope.unknown("segment", name.text, name.span, self.names.segments)
                 return self.names.segments.get(name.text)
+
+    def pattern(self, written: ast.Selection | ast.Followed) -> b.Did | b.Followed | None:
+        """`did …` of an event, or of one that is or is not followed by another."""
+        if isinstance(written, ast.Selection):
+            of = self.selection(written)
+            return b.Did(of) if of else None
+        first, second = self.selection(written.first), self.selection(written.second)
+        within, last = self.length(written.within), None
+        if written.second.window is not None:
+            place = self.scope.place(written.second.window.span)
+            return self._refuse(values.length_does_not_fit(place, "What follows is looked for `within` a time"))
+        if written.window is not None:
+            last = self._past(written.window)
+            if last is None:
+                return None
+        if first is None or second is None or within is None:
+            return None
+        return b.Followed(first, second, within, written.negated, last)
+
+    def _past(self, window: ast.Relative) -> int | None:
+        """Microseconds of a window of events, which lies in the past."""
+        if window.direction == "next":
+            place = self.scope.place(window.span)
+            return self._refuse(values.length_does_not_fit(place, "An event cannot be known before it happens"))
+        return self.length(window.length)
 
     def selection(self, written: ast.Selection) -> b.Selection | None:
         event = self.names.events.get(written.event.text)
@@ -76,16 +107,13 @@ class Conditions:
             return None
         where = None
         if written.where is not None:
-            inner = Names(self.names.fields, self.names.events, self.names.segments, event)
+            inner = replace(self.names, inside=event)
             where = Conditions(self.scope, inner).condition(written.where)
             if where is None:
                 return None
         if written.window is None:
             return b.Selection(event.name, where)
-        last = self.length(written.window.length)
-        if written.window.direction == "next":
-            place = self.scope.place(written.window.span)
-            return self._refuse(values.length_does_not_fit(place, "An event cannot be known before it happens"))
+        last = self._past(written.window)
         return b.Selection(event.name, where, last) if last else None
 
     def length(self, written: ast.Literal) -> int | None:
@@ -122,10 +150,10 @@ class Conditions:
             return None
         if operator not in ("=", "!=") and left[1].base not in ORDERED:
             return self._refuse(values.not_ordered(place, operator, left[1]))
-        if isinstance(left[0], (b.Count, b.DaysSince)) or isinstance(right[0], (b.Count, b.DaysSince)):
+        if isinstance(left[0], b.Aggregate) or isinstance(right[0], b.Aggregate):
             if not isinstance(right[0], b.Constant):
                 return self._refuse(values.aggregate_needs_number(place))
-            if not self._whole(right[0], place):
+            if isinstance(left[0], (b.Count, b.DaysSince)) and not self._whole(right[0], place):
                 return None
         return b.Compare(operator, left[0], right[0])
 
@@ -158,6 +186,35 @@ class Conditions:
             return self._refuse(values.length_does_not_fit(place, "A date has no hours"))
         return b.Near(node, written.window.direction, size // b.DAY)
 
+    def _in_calendar(self, written: ast.InCalendar) -> b.Condition | None:
+        typed, name = self.value(written.value), written.calendar
+        calendar = self.names.calendars.get(name.text)
+        if calendar is None:
+            self.scope.unknown("calendar", name.text, name.span, self.names.calendars)
+        if typed is None or calendar is None:
+            return None
+        node, type = typed
+        if type.base != "date" or not isinstance(node, (b.Field, b.Property)):
+            return self._refuse(values.units_differ(self.scope.place(name.span), type, Type("date")))
+        match calendar:
+            case YearDays(first, last):
+                return b.Yearly(node, first, last)
+            case Days(first_day, last_day):
+                ends = b.Constant("date", first_day.isoformat()), b.Constant("date", last_day.isoformat())
+                return b.Between(node, *ends)
+        return self._refuse(values.calendar_does_not_fit(self.scope.place(name.span), name.text, "dates"))
+
+    def _stage(self, value: ast.Value, name: ast.Name) -> b.Condition | None:
+        """`LIFECYCLE is STAGE`."""
+        if not isinstance(value, ast.Name) or value.text not in self.names.lifecycles:
+            text = value.text if isinstance(value, ast.Name) else "…"
+            self.scope.unknown("lifecycle", text, value.span, self.names.lifecycles)
+            return None
+        stages = self.names.lifecycles[value.text]
+        if name.text not in stages:
+            self.scope.unknown(f"stage of {value.text}", name.text, name.span, stages)
+        return stages.get(name.text)
+
     def _missing(self, value: ast.Value) -> b.Condition | None:
         typed = self.value(value)
         if typed is None:
@@ -174,13 +231,10 @@ class Conditions:
         match written:
             case ast.Literal():
                 return self.literal(written)
-            case ast.Aggregate(function, selection):
+            case ast.Aggregate():
                 if self.names.inside:
                     return self._refuse(values.where_beyond_event(self.scope.place(written.span)))
-                of = self.selection(selection)
-                if of is None:
-                    return None
-                return (b.Count(of), Type("number")) if function == "count" else (b.DaysSince(of), _DAYS)
+                return self.aggregate(written)
             case ast.Name(text, span):
                 event = self.names.inside
                 known = event.properties if event else self.names.fields
@@ -188,6 +242,23 @@ class Conditions:
                     self.scope.unknown(f"property of {event.name}" if event else "field", text, span, known)
                     return None
                 return (b.Property(text) if event else b.Field(text)), known[text].type
+
+    def aggregate(self, written: ast.Aggregate) -> tuple[b.Aggregate, Type] | None:
+        of = self.selection(written.selection)
+        if of is None:
+            return None
+        if written.of is None:
+            return (b.Count(of), Type("number")) if written.function == "count" else (b.DaysSince(of), _DAYS)
+        name, known = written.of, self.names.events[of.event].properties
+        if name.text not in known:
+            self.scope.unknown(f"property of {of.event}", name.text, name.span, known)
+            return None
+        type = known[name.text].type
+        if written.function == "latest":
+            return b.Latest(name.text, of), replace(type, optional=True)
+        if type.base not in ("money", "number"):
+            return self._refuse(values.units_differ(self.scope.place(name.span), Type("number"), type))
+        return b.Sum(name.text, of), type.required
 
     def literal(self, written: ast.Literal) -> tuple[b.Constant, Type] | None:
         place, value = self.scope.place(written.span), written.value

@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from dsl import catalog
-from dsl.behaviour import Condition
 from dsl.diagnostics import Diagnostic, Place
-from dsl.model import Brand, Campaign, EventDef, FieldDef, Model, Segment
-from dsl.resolve import schema
+from dsl.model import Brand, Campaign, EventDef, FieldDef, Funnel, Model
+from dsl.resolve import definitions, schema
 from dsl.resolve.campaigns import campaign
 from dsl.resolve.conditions import Conditions, Names
 from dsl.resolve.policies import policy
 from dsl.resolve.scope import Scope
 from dsl.rules import names
 from dsl.source import Source, Span
-from dsl.syntax.expr import Expr, Group, InSegment, Not
 from dsl.syntax.tree import Declaration, File
 from dsl.types import Type
 
@@ -41,20 +39,39 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
     currency = brand.currency
     fields = _customer(declared, currency)
     events = _builtin_events() | _each(declared, "event", lambda where, one: schema.event(where, one, currency))
-    products = _each(declared, "product", lambda where, one: schema.product(where, one, currency))
-    segments, tests, failed = _segments(declared, fields, events)
+    calendars = _each(declared, "calendar", definitions.calendar)
+    dates = {name: one.value for name, one in calendars.items()}
+    products = _each(declared, "product", lambda where, one: schema.product(where, one, currency, dates))
+    known = Names(fields, events, {}, dates)
+    written = {kind: _each(declared, kind, lambda where, one: (where, one)) for kind in ("segment", "lifecycle")}
+    groups = definitions.Groups(written["segment"], written["lifecycle"], known)
+    funnels: dict[str, Funnel | None] = _each(
+        declared, "funnel", lambda where, one: definitions.funnel(where, one, known)
+    )
     policies = _each(declared, "policy", lambda where, one: policy(where, one, fields))
-    known = Names(fields, events, tests)
     live = {"campaign": [one for one in declared.get("campaign", []) if not _retired(one[1])]}
     retired = {"campaign": [one for one in declared.get("campaign", []) if _retired(one[1])]}
     campaigns: dict[str, Campaign | None] = _each(
         live,
         "campaign",
-        lambda where, one: campaign(where, one, Conditions(where.knowing(failed), known), products, policies),
+        lambda where, one: campaign(where, one, Conditions(where.knowing(groups.failed), known), products, policies),
     )
     gone: dict[str, Place] = _each(retired, "campaign", lambda where, one: where.place(one.span))
     kept = {name: one for name, one in campaigns.items() if one is not None}
-    return Model(brand, fields, events, products, segments, policies, kept, gone), scope.found
+    model = Model(
+        brand,
+        fields,
+        events,
+        products,
+        groups.segments,
+        calendars,
+        groups.lifecycles,
+        {name: one for name, one in funnels.items() if one is not None},
+        policies,
+        kept,
+        gone,
+    )
+    return model, scope.found
 
 
 def _retired(declaration: Declaration) -> bool:
@@ -104,54 +121,3 @@ def _builtin_events() -> dict[str, EventDef]:
         )
         for name, properties in catalog.EVENTS.items()
     }
-
-
-def _segments(
-    declared: dict[str, _Declared], fields: dict[str, FieldDef], events: dict[str, EventDef]
-) -> tuple[dict[str, Segment], dict[str, Condition], set[str]]:
-    """Segments in the order that their mentions of one another ask for, and the names of those with a mistake."""
-    written = _each(declared, "segment", lambda scope, one: (scope, one))
-    tests: dict[str, Condition] = {}
-    segments: dict[str, Segment] = {}
-    open_: list[str] = []
-    failed: set[str] = set()
-
-    def build(name: str) -> None:
-        scope, one = written[name]
-        assert one.name is not None
-        if name in segments or name in failed:
-            return
-        if name in open_:
-            scope.tell(names.segment_in_itself(scope.place(one.name.span), name))
-            failed.add(name)
-            return
-        open_.append(name)
-        (statement,) = one.statements
-        test: Expr = statement.parts[0]  # type: ignore[assignment]
-        for other in _mentioned(test):
-            if other in written:
-                build(other)
-        open_.pop()
-        known = Names(fields, events, tests)
-        built = None if name in failed else Conditions(scope.knowing(failed), known).condition(test)
-        if built is None:
-            failed.add(name)
-            return
-        tests[name] = built
-        title = str(one.title.value) if one.title else name
-        segments[name] = Segment(name, title, built, scope.place(one.name.span))
-
-    for name in written:
-        build(name)
-    return segments, tests, failed
-
-
-def _mentioned(test: Expr) -> Iterable[str]:
-    match test:
-        case InSegment(name):
-            yield name.text
-        case Not(operand):
-            yield from _mentioned(operand)
-        case Group(_, items):
-            for item in items:
-                yield from _mentioned(item)

@@ -14,6 +14,7 @@ from dsl.resolve.windows import window
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax.tree import Declaration, Field, Range, Statement
+from dsl.terms import Calendar
 from dsl.types import Type
 
 _BASES = {
@@ -133,7 +134,7 @@ def event(scope: Scope, declaration: Declaration, currency: str) -> EventDef:
     )
 
 
-def product(scope: Scope, declaration: Declaration, currency: str) -> Product:
+def product(scope: Scope, declaration: Declaration, currency: str, calendars: dict[str, Calendar]) -> Product:
     assert declaration.name is not None and declaration.title is not None
     block = Block(scope, declaration, "product_")
     facts: dict[str, FactDef] = {}
@@ -146,7 +147,7 @@ def product(scope: Scope, declaration: Declaration, currency: str) -> Product:
             continue
         facts[name.text] = FactDef(*_fact(scope, value, currency), place)
     written = block.one("product_window")
-    inherited = window(scope, written) if written else None
+    inherited = window(scope, written, calendars) if written else None
     return Product(
         declaration.name.text, str(declaration.title.value), inherited, facts, scope.place(declaration.name.span)
     )

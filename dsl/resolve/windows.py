@@ -11,15 +11,46 @@ from dsl.resolve.scope import Scope
 from dsl.rules import values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
-from dsl.terms import Cap, Hours, Window
+from dsl.terms import Calendar, Cap, Hours, Window
+
+_MINUTE = 60_000_000
 
 
-def window(scope: Scope, statement: tree.Statement) -> Placed[Window]:
+def window(scope: Scope, statement: tree.Statement, calendars: dict[str, Calendar]) -> Placed[Window] | None:
     (written,) = statement.parts
-    assert isinstance(written, tree.Window)
-    hours = Hours(written.hours.begin, written.hours.end)
-    days = tuple(sorted(set(written.days)))
-    return Placed(Window(written.on, days, hours, written.skip_holidays), scope.place(statement.span))
+    place = scope.place(statement.span)
+    match written:
+        case tree.Window(on, days, hours, skip):
+            return Placed(Window(on, tuple(sorted(set(days))), Hours(hours.begin, hours.end), skip), place)
+        case tree.WindowBefore():
+            before = _before(scope, written, calendars)
+            return Placed(before, place) if before else None
+    raise AssertionError(f"no window is a {written}")
+
+
+def _before(scope: Scope, written: tree.WindowBefore, calendars: dict[str, Calendar]) -> Window | None:
+    """The hours before those of a calendar; they may begin on the day before."""
+    name, place = written.calendar, scope.place(written.length.span)
+    calendar = calendars.get(name.text)
+    if calendar is None:
+        return scope.unknown("calendar", name.text, name.span, calendars)
+    if not isinstance(calendar, Window):
+        return scope.tell(values.calendar_does_not_fit(scope.place(name.span), name.text, "hours"))
+    assert isinstance(written.length.value, Duration)
+    size = written.length.value.microseconds
+    if size is None or size % _MINUTE or not _MINUTE <= size < DAY:
+        return scope.tell(
+            values.length_does_not_fit(place, "A window begins some minutes or hours before, less than a day")
+        )
+    begin = calendar.hours.begin - size // _MINUTE
+    on, days = calendar.on, calendar.days
+    if begin < 0 and on == "workdays":
+        return scope.tell(
+            values.length_does_not_fit(place, "This would begin on the day before a workday, which may be none")
+        )
+    if begin < 0:
+        days = tuple(sorted((day - 1) % 7 for day in days))
+    return Window(on, days, Hours(begin % 1440, calendar.hours.begin), written.skip_holidays)
 
 
 def cap(scope: Scope, statement: tree.Statement) -> Placed[Cap] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dsl.diagnostics import Place, Related
-from dsl.model import Campaign, Model
+from dsl.model import Campaign, Message, Model
 from dsl.rules.registry import Worded, rule
 from dsl.source import inside_string
 from dsl.suggest import nearest
@@ -16,6 +16,7 @@ from dsl.templates.constants import constants
 from dsl.templates.copy import Refused
 from dsl.templates.fold import fold, texts
 from dsl.templates.variables import TAKES, Trouble, check, variables
+from dsl.templates.whole import fixed_braces, whole
 from dsl.terms import Element
 from dsl.words import banned
 
@@ -38,10 +39,18 @@ def copy_not_allowed(model: Model) -> Iterator[Worded]:
           message sms { text "{% if customer.nickname %}Hello{% endif %}" }
         }
     """
-    for _, element, place in _elements(model):
-        refused = _read(element)[1]
-        if refused:
-            yield Worded(_near(place, element.text, refused.near), refused.message, refused.help)
+    for campaign in model.campaigns.values():
+        for message in campaign.messages:
+            parts = [(element, place, _read(element.text)[1]) for element, place in _placed(message)]
+            for element, place, refused in parts:
+                if refused:
+                    yield Worded(_near(place, element.text, refused.near), refused.message, refused.help)
+            # CAMP506 tells of braces in what stands around the elements.
+            joined = whole(model.brand, campaign.policy, message)
+            clean = not any(refused for *_, refused in parts) and not any(fixed_braces(model.brand, campaign.policy))
+            refused = _read(joined)[1] if clean else None
+            if refused:
+                yield Worded(message.place, refused.message, refused.help)
 
 
 @rule("CAMP512", "unknown-variable", "error")
@@ -121,7 +130,7 @@ def banned_word(model: Model) -> Iterator[Worded]:
     Source: The article: a library of sensitive words such as 秒批 and 免审.
     """
     for campaign, element, place in _elements(model):
-        parts, refused = _read(element)
+        parts, refused = _read(element.text)
         if refused or any(_troubles(model, campaign, element)):
             continue
         for text in texts(fold(parts, constants(model.brand, campaign))):
@@ -137,19 +146,23 @@ def banned_word(model: Model) -> Iterator[Worded]:
 def _elements(model: Model) -> Iterator[tuple[Campaign, Element, Place]]:
     for campaign in model.campaigns.values():
         for message in campaign.messages:
-            for element, place in zip(message.elements, message.places, strict=True):
+            for element, place in _placed(message):
                 yield campaign, element, place
 
 
-def _read(element: Element) -> tuple[tuple[copy.Part, ...], Refused | None]:
+def _placed(message: Message) -> Iterator[tuple[Element, Place]]:
+    return zip(message.elements, message.places, strict=True)
+
+
+def _read(text: str) -> tuple[tuple[copy.Part, ...], Refused | None]:
     # Jinja takes as long to import as half of a small project takes to check: only where there is copy to read.
     from dsl.templates import read
 
-    return read.read(element.text)
+    return read.read(text)
 
 
 def _troubles(model: Model, campaign: Campaign, element: Element) -> list[Trouble]:
-    parts, _ = _read(element)
+    parts, _ = _read(element.text)
     found = check(parts, variables(model.brand, campaign, model.fields), frozenset())
     return list(dict.fromkeys(found))
 

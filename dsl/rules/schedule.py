@@ -8,7 +8,7 @@ from dsl import week
 from dsl.diagnostics import Related
 from dsl.model import Campaign, Model
 from dsl.rules.registry import Worded, rule
-from dsl.terms import Reaches
+from dsl.terms import Happening
 
 _MINUTE = 60_000_000
 
@@ -95,7 +95,7 @@ def event_start_needs_expire(model: Model) -> Iterator[Worded]:
         }
     """
     for campaign in model.campaigns.values():
-        if isinstance(campaign.start.value, Reaches) and campaign.expire is None:
+        if isinstance(campaign.start.value, Happening) and campaign.expire is None:
             message = f"The campaign `{campaign.name}` starts when something happens, and never expires"
             yield Worded(campaign.start.place, message, "Add a line such as `expire after 3 days`.")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dsl.diagnostics import Related
 from dsl.model import Model
 from dsl.rules.registry import Worded, rule
+from dsl.templates.whole import fixed_braces
 
 
 @rule("CAMP501", "no-opt-out", "error")
@@ -119,11 +120,10 @@ def braces_outside_copy(model: Model) -> Iterator[Worded]:
     Good:
         brand other "B" { zone "Asia/Shanghai"; currency CNY; signature "【B】"; opt_out "拒收请回复R" }
     """
-    fixed = [(text.place, text.value) for text in (model.brand.signature, model.brand.opt_out) if text]
-    fixed += [(policy.place, mark) for policy in model.policies.values() for mark in dict.fromkeys(policy.marks)]
-    for place, text in fixed:
-        if "{" in text or "}" in text:
-            yield Worded(place, "This text stands in messages as it is, and cannot hold a brace", "Write it out.")
+    found = [place for policy in model.policies.values() for place in fixed_braces(model.brand, policy)]
+    for place in dict.fromkeys(found):
+        message = "This text stands in messages as it is, and cannot hold a brace"
+        yield Worded(place, message, "Write out what it stands for.")
 
 
 @rule("CAMP505", "link-without-code", "error")

@@ -149,6 +149,36 @@ def where_beyond_event(place: Place) -> Worded:
     return Worded(place, "A `where` sees the properties of its event only", "Close it before this test.")
 
 
+@finding("CAMP321", "calendar-does-not-fit")
+def calendar_does_not_fit(place: Place, name: str, needs: str) -> Worded:
+    """
+    What: A calendar of hours stands where dates are asked for, or one of dates where hours are.
+    Why: A date has no hour, and a window needs hours to lie in.
+    Bad:
+        calendar viewing = sat, sun 14:00-17:00
+        segment born_then = birth_date in viewing
+    Good:
+        calendar ploughing = 02-15..04-10
+        segment born_then = birth_date in ploughing
+    """
+    return Worded(
+        place, f"The calendar `{name}` has none of the {needs} that are needed here", f"Name a calendar of {needs}."
+    )
+
+
+@finding("CAMP322", "stages-not-whole")
+def stages_not_whole(place: Place, why: str) -> Worded:
+    """
+    What: A lifecycle does not end with one `otherwise`.
+    Why: The first stage that holds counts, so that everyone has exactly one; what stands after `otherwise` could never be.
+    Bad:
+        lifecycle stage { young when birth_date in last 30 days }
+    Good:
+        lifecycle stage { young when birth_date in last 30 days; grown otherwise }
+    """
+    return Worded(place, why, "End the lifecycle with a line such as `active otherwise`.")
+
+
 def _example(type: Type) -> str:
     return {
         "money": f"an amount as `50_000 {type.currency}`",

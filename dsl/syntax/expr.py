@@ -49,9 +49,12 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    function: OneOf["count", "days_since"]
+    """`of`: the property that `sum` and `latest` look at."""
+
+    function: OneOf["count", "days_since", "sum", "latest"]
     selection: Selection
     span: Span
+    of: Name | None = None
 
 
 Value = Name | Literal | Aggregate
@@ -97,8 +100,36 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class InCalendar:
+    value: Value
+    calendar: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class IsName:
+    """`stage is lapsed`: which of a lifecycle's stages."""
+
+    value: Value
+    name: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """`A [not] followed by B within D [in last W]`."""
+
+    first: Selection
+    second: Selection
+    negated: bool
+    within: Literal
+    window: Relative | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Did:
-    selection: Selection
+    pattern: Selection | Followed
     span: Span
 
 
@@ -123,4 +154,4 @@ class Group:
     span: Span
 
 
-Expr = Truth | Compare | Between | Recent | Missing | Did | InSegment | Not | Group
+Expr = Truth | Compare | Between | Recent | InCalendar | Missing | IsName | Did | InSegment | Not | Group

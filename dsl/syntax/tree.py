@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from dsl.source import Source, Span
-from dsl.syntax.expr import Expr, Literal, Name, Selection
+from dsl.syntax.expr import Aggregate, Expr, Followed, Literal, Name, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,25 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowBefore:
+    """The hours before those of a calendar."""
+
+    length: Literal
+    calendar: Name
+    skip_holidays: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """Month-day to month-day of every year, both ends in, as "02-15"."""
+
+    first: str
+    last: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Cap:
     """`period` is DAY, WEEK or MONTH of the calendar, or a length."""
 
@@ -69,6 +88,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekday:
+    """0 is Monday."""
+
+    day: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """A list of strings."""
 
@@ -77,15 +104,33 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregated:
-    """`count(…) reaches N`: an aggregate that stands outside an expression."""
+class Tested:
+    """`NAME when TEST` of a lifecycle; `otherwise` has no test."""
 
-    function: OneOf["count", "days_since"]
-    selection: Selection
+    name: Name
+    test: Expr | None
     span: Span
 
 
-Part = Name | Literal | Keyword | Range | Hours | Window | Cap | Field | Texts | Aggregated | Expr
+Part = (
+    Name
+    | Literal
+    | Keyword
+    | Range
+    | Hours
+    | Window
+    | WindowBefore
+    | Yearly
+    | Weekday
+    | Cap
+    | Field
+    | Texts
+    | Tested
+    | Aggregate
+    | Selection
+    | Followed
+    | Expr
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +145,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`kind`: brand, customer, event, product, segment, policy or campaign. A customer schema has no name."""
+    """`kind` is the grammar's name for it: brand, customer, campaign, … A customer schema has no name."""
 
     kind: str
     name: Name | None

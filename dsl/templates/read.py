@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes
 
@@ -12,6 +12,10 @@ from dsl.templates import copy
 from dsl.templates.copy import Refused
 
 MAX_LENGTH = 5_000
+MAX_DEPTH = 20  # Jinja writes Python, which goes no deeper than 100
+
+
+TOO_DEEP = Refused("The copy is nested too deeply", "Use fewer brackets, conditions and filters.")
 
 
 class _Unfit(Exception):
@@ -42,24 +46,26 @@ def read(template: str) -> tuple[tuple[copy.Part, ...], Refused | None]:
     except TemplateSyntaxError as error:
         return (), Refused(f"The copy cannot be read: {error.message}", "Copy is text with {{ … }} and {% if … %}.")
     except RecursionError:
-        return (), Refused("The copy is nested too deeply", "Use fewer brackets and conditions.")
+        return (), TOO_DEEP
     except ValueError:  # Python reads no number of thousands of digits
         return (), Refused("The copy holds a number without end", "Copy compares with whole numbers of a few digits.")
     except _Unfit as unfit:
         return (), unfit.refused
 
 
-def _body(body: list[nodes.Node]) -> tuple[copy.Part, ...]:
+def _body(body: list[nodes.Node], depth: int = 0) -> tuple[copy.Part, ...]:
+    if depth > MAX_DEPTH:
+        raise _Unfit(TOO_DEEP)
     parts: list[copy.Part] = []
     for node in body:
         match node:
             case nodes.Output():
                 parts += [_shown(item) for item in node.nodes]
             case nodes.If():
-                rest = _body(node.else_)
+                rest = _body(node.else_, depth + 1)
                 for other in reversed(node.elif_):
-                    rest = (copy.Choice(_test(other.test), _body(other.body), rest),)
-                parts.append(copy.Choice(_test(node.test), _body(node.body), rest))
+                    rest = (copy.Choice(_test(other.test), _body(other.body, depth + 1), rest),)
+                parts.append(copy.Choice(_test(node.test), _body(node.body, depth + 1), rest))
             case _:
                 raise _refuse(node, f"Copy may not use `{{% {type(node).__name__.lower()} %}}`")
     return tuple(parts)
@@ -77,6 +83,8 @@ def _shown(node: nodes.Node) -> copy.Part:
         argument = _text(node.args[0], node.name) if node.args else None
         filters.insert(0, copy.Filter(node.name, argument))
         node = node.node
+    if len(filters) > MAX_DEPTH:
+        raise _Unfit(TOO_DEEP)
     return copy.Show(_path(node), tuple(filters))
 
 
@@ -99,12 +107,15 @@ def _path(node: nodes.Node) -> copy.Path:
 _OPERATORS = ("eq", "ne", "lt", "lteq", "gt", "gteq")
 
 
-def _test(node: nodes.Node) -> copy.Test:
+def _test(node: nodes.Node, depth: int = 0) -> copy.Test:
+    if depth > MAX_DEPTH:
+        raise _Unfit(TOO_DEEP)
     match node:
         case nodes.Not():
-            return copy.Negated(_test(node.node))
+            return copy.Negated(_test(node.node, depth + 1))
         case nodes.And() | nodes.Or():
-            return copy.Joined("and" if isinstance(node, nodes.And) else "or", _test(node.left), _test(node.right))
+            kind: Literal["and", "or"] = "and" if isinstance(node, nodes.And) else "or"
+            return copy.Joined(kind, _test(node.left, depth + 1), _test(node.right, depth + 1))
         case nodes.Compare():
             (operand, *more) = node.ops
             value: Any = operand.expr.value if isinstance(operand.expr, nodes.Const) else None

@@ -36,16 +36,12 @@ def _check(paths: tuple[Path, ...]) -> int:
     found = project.found
     for problem in found:
         click.echo(render(problem) + "\n")
-    files = len(project.named) or len(project.analysis.files)
-    read = sum(
-        len(file.declarations)
-        for file in project.analysis.files
-        if not project.named or file.source.path in project.named
-    )
+    files = [one for one in project.analysis.files if not project.named or one.source.path in project.named]
+    declarations = sum(len(one.declarations) for one in files)
     warnings = len(found) - project.errors
     click.echo(
-        f"{_many(files, 'file')}, {_many(read, 'declaration')} read, {_many(project.errors, 'error')}"
-        + (f", {_many(warnings, 'warning')}" if warnings else "")
+        f"{many(len(files), 'file')}, {many(declarations, 'declaration')} read, {many(project.errors, 'error')}"
+        + (f", {many(warnings, 'warning')}" if warnings else "")
     )
     return project.errors
 
@@ -74,5 +70,5 @@ def _without_collecting() -> Iterator[None]:
         gc.enable()
 
 
-def _many(count: int, what: str) -> str:
+def many(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"

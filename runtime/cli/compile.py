@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dsl.diagnostics import render
-from runtime.cli.check import open_project
-from runtime.project import unknown_columns
+from runtime.cli.check import many, open_project
 
 if TYPE_CHECKING:
     from dsl.program.ir import Program
@@ -42,18 +42,17 @@ def compile_(folder: Path, output: Path | None, schema: bool) -> None:
         click.echo(dump(program), nl=False)
         return
     write_whole(target, dump(program))
-    click.echo(f"{target}: {len(program.campaigns)} campaigns, hash {program.hash[:12]}")
+    click.echo(f"{target}: {many(len(program.campaigns), 'campaign')}, hash {program.hash[:12]}")
 
 
 def compiled(folder: Path) -> Program:
     """The program of a project; its errors are shown and end the command with exit code 1."""
     project = open_project((folder,))
-    found = [*project.analysis.found, *unknown_columns(project)]
-    errors = [one for one in found if one.severity == "error"]
-    for problem in errors:
+    for problem in project.analysis.found:
         click.echo(render(problem) + "\n", err=True)
+    errors = sum(one.severity == "error" for one in project.analysis.found)
     if errors or project.analysis.model is None:
-        click.echo(f"{len(errors)} errors: nothing compiled", err=True)
+        click.echo(f"{many(errors, 'error')}: nothing compiled", err=True)
         raise SystemExit(1)
     from dsl.program.lower import lower
 
@@ -64,8 +63,10 @@ def write_whole(target: Path, text: str) -> None:
     """The file as a whole or not at all."""
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8")
+        with beside.open("x", encoding="utf-8") as file:
+            file.write(text)
         beside.replace(target)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         raise click.UsageError(f"{target} cannot be written: {error.strerror}") from error

@@ -14,6 +14,13 @@ from sqlglot import exp
 from runtime.engines.base import BadFile
 from runtime.engines.delimited import columns
 
+_OF_FILES = (
+    duckdb.IOException,
+    duckdb.InvalidInputException,
+    duckdb.SerializationException,
+    duckdb.ConversionException,  # an instant in a file beyond the years that the engine knows
+)
+
 
 class DuckDB:
     """Rows keep the order of their files and of ORDER BY (preserve_insertion_order stays on: numbering relies on it)."""
@@ -118,7 +125,7 @@ class DuckDB:
         # A view over a file is read only now: what is broken inside of a Parquet file shows here.
         try:
             return self._db.execute(sql)
-        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
+        except _OF_FILES as error:
             raise _unreadable(error) from error
         except duckdb.Error as error:
             if type(error) is not duckdb.Error:

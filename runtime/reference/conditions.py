@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from dsl import behaviour as b
@@ -37,8 +38,13 @@ def holds(test: b.Condition, who: Person, event: Event | None = None) -> bool:
             return value(field, who, event) is None
         case b.Holds(flag):
             return value(flag, who, event) is True
+        case b.Yearly(field, first, last):
+            day = value(field, who, event)
+            return day is not None and _yearly(f"{day:%m-%d}", first, last)
         case b.Did(of):
             return len(selected(of, who)) > 0
+        case b.Followed():
+            return any(followed(test, who))
         case b.Not(item):
             return not holds(item, who, event)
         case b.All(items):
@@ -62,6 +68,26 @@ def value(of: b.Value, who: Person, event: Event | None = None) -> Any:
         case b.DaysSince(selection):
             found = selected(selection, who)
             return (who.at - found[-1].at) // _DAY if found else None
+        case b.Sum(name, selection):
+            amounts = [one.properties.get(name) for one in selected(selection, who)]
+            return sum((amount for amount in amounts if amount is not None), Decimal(0))
+        case b.Latest(name, selection):
+            found = selected(selection, who)
+            return found[-1].properties.get(name) if found else None
+
+
+def followed(test: b.Followed, who: Person) -> Iterator[tuple[Event, datetime]]:
+    """Each event of `first` of which the pattern is true, with the instant at which it came true."""
+    within = timedelta(microseconds=test.within)
+    after = selected(test.second, who)
+    for one in selected(test.first, who):
+        if test.last is not None and one.at <= who.at - timedelta(microseconds=test.last):
+            continue
+        answer = next((other.at for other in after if one.at < other.at <= one.at + within), None)
+        if not test.negated and answer is not None:
+            yield one, answer
+        if test.negated and answer is None and one.at + within <= who.at:
+            yield one, one.at + within
 
 
 def selected(of: b.Selection, who: Person) -> list[Event]:
@@ -80,3 +106,7 @@ def passing(of: b.Selection, who: Person) -> list[Event]:
 
 def _near(day: date, today: date, direction: str, days: timedelta) -> bool:
     return today - days < day <= today if direction == "last" else today < day <= today + days
+
+
+def _yearly(day: str, first: str, last: str) -> bool:
+    return first <= day <= last if first <= last else day >= first or day <= last

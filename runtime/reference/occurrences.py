@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from dsl.program.ir import CampaignSpec, ReachesSpec
-from dsl.terms import Reaches
+from dsl.program.ir import CampaignSpec
+from dsl.terms import BeforeDate, BeforeHoliday, Happens, Monthly, Once, Pattern, Reaches, SumReaches, Weekly
+from runtime.openings import Openings, midnight
 from runtime.outcomes import FINAL
-from runtime.reference.conditions import holds, passing
+from runtime.reference.conditions import followed, holds, passing, selected
 from runtime.reference.data import Event, Past, Person
 
 _OPEN = frozenset({"deferred", "suppressed"})
@@ -25,9 +27,10 @@ class Occurrence:
 
 
 def candidate(
-    campaign: CampaignSpec, who: Person, past: Sequence[Past], runs: tuple[datetime, datetime], until: datetime
+    campaign: CampaignSpec, who: Person, past: Sequence[Past], openings: Openings, until: datetime
 ) -> Occurrence | None:
     """`past`: the standing rows of this campaign and customer. `until`: the end of the horizon."""
+    runs = openings.runs(campaign.name, who.zone)
     still = [Occurrence(row.occurrence, row.start, open=True) for row in past if row.outcome in _OPEN]
     if still:
         return min(still, key=lambda one: (one.start, one.name))
@@ -36,38 +39,54 @@ def candidate(
     final = {row.occurrence for row in past if row.outcome in FINAL}
     last = max((row.start for row in past if row.outcome in FINAL), default=None)
     again = None if campaign.again is None else timedelta(microseconds=campaign.again)
-    if last is not None and again is None:
-        return None
-    earliest = None if last is None or again is None else last + again
-    if isinstance(campaign.start, ReachesSpec):
-        return _reached(campaign, campaign.start.start, who, final, earliest, runs)
-    start = max(who.at, runs[0], earliest or who.at)
-    return Occurrence(str(1 + len(final)), start) if start < min(until, runs[1]) else None
-
-
-def _reached(
-    campaign: CampaignSpec,
-    start: Reaches,
-    who: Person,
-    final: set[str],
-    earliest: datetime | None,
-    runs: tuple[datetime, datetime],
-) -> Occurrence | None:
-    begin, end = runs
-    for event in crossings(start, who):
-        live = campaign.expire is None or who.at - timedelta(microseconds=campaign.expire) < event.at
-        armed = earliest is None or event.at >= earliest
-        if begin <= event.at < end and live and armed and event.id not in final:
-            return Occurrence(event.id, event.at)
+    if isinstance(campaign.start, Once):
+        if last is not None and again is None:
+            return None
+        start = max(who.at, runs[0], last + again if last is not None and again is not None else who.at)
+        return Occurrence(str(1 + len(final)), start) if start < min(until, runs[1]) else None
+    if last is not None and again is None and isinstance(campaign.start, (Reaches, SumReaches)):
+        return None  # without a window of its own it never re-arms
+    since = None if campaign.expire is None else who.at - timedelta(microseconds=campaign.expire)
+    for name, start in sorted(starts(campaign, who, openings, since, until), key=lambda one: (one[1], one[0])):
+        armed = last is None or again is None or start >= last + again
+        live = (since is None or since < start) and start < until
+        if runs[0] <= start < runs[1] and live and armed and name not in final:
+            return Occurrence(name, start)
     return None
 
 
-def crossings(start: Reaches, who: Person) -> Iterator[Event]:
-    """The events that make the count reach its number, in order."""
+def starts(
+    campaign: CampaignSpec, who: Person, openings: Openings, since: datetime | None, until: datetime
+) -> Iterator[tuple[str, datetime]]:
+    """Everything that could start the campaign for a customer, past and future: occurrence and instant."""
+    match campaign.start:
+        case Reaches() | SumReaches():
+            yield from ((event.id, event.at) for event in crossings(campaign.start, who))
+        case Happens(of):
+            yield from ((event.id, event.at) for event in selected(of, who))
+        case Pattern(of):
+            yield from ((event.id, instant) for event, instant in followed(of, who))
+        case BeforeDate(field, days):
+            day = who.fields.get(field)
+            if day is not None:
+                yield day.isoformat(), midnight(day - timedelta(days=days), who.zone)
+        case Monthly() | Weekly() | BeforeHoliday():
+            begin, _ = openings.runs(campaign.name, who.zone)
+            yield from openings.dated(campaign.name, who.zone, since or begin - timedelta(days=1), until)
+
+
+def crossings(start: Reaches | SumReaches, who: Person) -> Iterator[Event]:
+    """The events that lift the count or the sum to its number, in order."""
     events, last = passing(start.of, who), start.of.last
     for place, event in enumerate(events):
-        counted = [
-            one for one in events[: place + 1] if last is None or one.at > event.at - timedelta(microseconds=last)
-        ]
-        if len(counted) >= start.times > len(counted) - 1:
+        before = [one for one in events[:place] if last is None or one.at > event.at - timedelta(microseconds=last)]
+        if isinstance(start, Reaches):
+            if len(before) + 1 >= start.times > len(before):
+                yield event
+        elif _total(start, [*before, event]) >= Decimal(start.amount) > _total(start, before):
             yield event
+
+
+def _total(start: SumReaches, events: list[Event]) -> Decimal:
+    amounts = [one.properties.get(start.property) for one in events]
+    return sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal(0))

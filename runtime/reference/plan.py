@@ -35,8 +35,7 @@ def plan(program: Program, data: Data, at: datetime, horizon: timedelta) -> list
     rows: list[dict[str, Any]] = []
     for who in known.values():
         for campaign in program.campaigns:
-            runs = openings.runs(campaign.name, who.zone)
-            one = candidate(campaign, who, past[campaign.name, who.key], runs, until)
+            one = candidate(campaign, who, past[campaign.name, who.key], openings, until)
             if one is not None:
                 rows.append(gates.decide(campaign, policies[campaign.policy], who, one))
 

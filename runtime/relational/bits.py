@@ -13,7 +13,7 @@ from runtime.relational.conditions import condition
 from runtime.relational.features import WORD, Features
 from runtime.relational.sql import FALSE, bit, case, col, every, num, some
 
-_BEHAVIOUR = (b.Count, b.DaysSince)
+_BEHAVIOUR = (b.Count, b.DaysSince, b.Sum, b.Latest)
 
 
 @dataclass
@@ -106,7 +106,7 @@ def _flat(items: Iterable[b.Condition]) -> Iterable[b.Condition]:
 
 def _behaves(atom: b.Condition) -> bool:
     match atom:
-        case b.Did():
+        case b.Did() | b.Followed():
             return True
         case b.Compare(_, left, _):
             return isinstance(left, _BEHAVIOUR)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlglot import exp
 
 from dsl.program.ir import CampaignSpec, Program
-from dsl.terms import Reaches
+from dsl.terms import Reaches, SumReaches
 from runtime.engines.base import Engine
 from runtime.openings import Openings
-from runtime.outcomes import FINAL
-from runtime.relational.conditions import condition
+from runtime.outcomes import FINAL, STEP
 from runtime.relational.match import Matching
-from runtime.relational.sql import FALSE, case, cast, col, every, micros, num, table, text, union
+from runtime.relational.sql import case, cast, col, every, micros, num, table, text, union
+from runtime.relational.starts import occurrences
 
 _COLUMNS = {"n": "INTEGER", "id": "BIGINT", "occurrence": "VARCHAR", "started": "BIGINT", "left_rule": "VARCHAR"}
 
@@ -36,7 +36,8 @@ def find(
         if campaign.start.op == "once":
             pieces.append(_once(number, campaign, at, until))
         else:
-            pieces.append(_crossing(number, campaign, campaign.start.start, at))
+            started = occurrences(engine, number, campaign, openings, zones, at, until)
+            pieces.append(_earliest(campaign, started, at, until))
     engine.create("candidates", union(pieces))
 
 
@@ -101,43 +102,31 @@ def _once(number: int, campaign: CampaignSpec, at: int, until: int) -> exp.Selec
     return _candidate(entry, started).from_(table("fresh")).where(every(tests))
 
 
-def _crossing(number: int, campaign: CampaignSpec, start: Reaches, at: int) -> exp.Query:
-    """The earliest live event that lifts the count from N - 1 to N: the event N - 1 back lies in the window, the one N back
-    does not. Both are lags, so that no state has to be kept between runs."""
-    assert campaign.expire is not None, "CAMP403"
-    of, oldest = start.of, at - campaign.expire
-    mine = exp.select("*").from_(table("fresh")).where(exp.EQ(this=col("n"), expression=num(number))).subquery("m")
-    tests: list[exp.Expr] = [exp.LTE(this=col("at", "e"), expression=num(at))]
-    if of.last is not None:
-        tests.append(exp.GT(this=col("at", "e"), expression=num(oldest - of.last)))
-    if of.where is not None:
-        tests.append(condition(of.where, lambda test: FALSE.copy(), exp.null()))
-    over = "OVER (PARTITION BY e.id ORDER BY e.at, e.eid)"
-    lags = [
-        exp.alias_(f"lag(e.at, {start.times - back}) {over}", name) for back, name in ((1, "nearer"), (0, "farther"))
+def _earliest(campaign: CampaignSpec, started: exp.Query, at: int, until: int) -> exp.Query:
+    """Of everything that could start the campaign for a customer the earliest that is live, not final and armed again."""
+    live: list[exp.Expr | str] = [
+        exp.LT(this=col("started"), expression=num(until)),
+        "started >= begin",
+        'started < "end"',
     ]
-    events = (
-        exp.select("m.*", "e.at", "e.eid", *lags).from_(table(f"event_{of.event}", "e")).join(mine, on="m.id = e.id")
-    )
-    events = events.where(every(tests))
-    edge = exp.Sub(this=col("at"), expression=num(of.last)) if of.last is not None else num(-(1 << 62))
-    inside = exp.GT(this=col("nearer"), expression=edge.copy())
-    outside = exp.or_(exp.Is(this=col("farther"), expression=exp.null()), exp.LTE(this=col("farther"), expression=edge))
-    live: list[exp.Expr | str] = [exp.GT(this=col("at"), expression=num(oldest)), "at >= begin", 'at < "end"']
-    again = (
-        exp.false()
-        if campaign.again is None
-        else exp.GTE(this=col("at"), expression=exp.paren(exp.Add(this=col("last"), expression=num(campaign.again))))
-    )
-    rearmed = exp.or_(exp.EQ(this=col("finals"), expression=num(0)), again)
+    if campaign.expire is not None:
+        live.append(exp.GT(this=col("started"), expression=num(at - campaign.expire)))
+    first = exp.EQ(this=col("finals"), expression=num(0))
+    armed: exp.Expr = exp.true()
+    if campaign.again is not None:
+        rearmed = exp.paren(exp.Add(this=col("last"), expression=num(campaign.again)))
+        armed = exp.or_(first, exp.GTE(this=col("started"), expression=rearmed))
+    elif isinstance(campaign.start, (Reaches, SumReaches)):
+        armed = first  # without a window of its own it never re-arms
     final = exp.In(this=col("outcome"), expressions=[text(name) for name in sorted(FINAL)])
     decided = exp.select("customer", "occurrence").from_(table("decisions"))
-    decided = decided.where(exp.and_(exp.EQ(this=col("campaign"), expression=text(campaign.name)), final))
-    crossed = exp.select("*").from_(events.subquery("x")).where(exp.and_(inside, outside, rearmed, *live))
-    query = exp.select("x.*").from_(crossed.subquery("x"))
-    query = query.join(decided.subquery("d"), on="d.customer = x.key AND d.occurrence = x.eid", join_type="left")
-    query = query.where("d.customer IS NULL").qualify("row_number() OVER (PARTITION BY x.id ORDER BY x.at, x.eid) = 1")
-    return _candidate(col("eid"), col("at")).from_(query.subquery("y"))
+    own = exp.EQ(this=col("campaign"), expression=text(campaign.name))
+    decided = decided.where(exp.and_(own, exp.EQ(this=col("step"), expression=text(STEP)), final))
+    query = exp.select("x.*").from_(started.subquery("x"))
+    query = query.join(decided.subquery("d"), on="d.customer = x.key AND d.occurrence = x.occurrence", join_type="left")
+    query = query.where(exp.and_("d.customer IS NULL", armed, *live))
+    query = query.qualify("row_number() OVER (PARTITION BY x.id ORDER BY x.started, x.occurrence) = 1")
+    return _candidate(col("occurrence"), col("started")).from_(query.subquery("y"))
 
 
 def _candidate(occurrence: exp.Expr, started: exp.Expr) -> exp.Select:

@@ -30,7 +30,11 @@ def condition(test: b.Condition, aggregate: Aggregates, today: exp.Expr) -> exp.
             return exp.paren(every(condition(item, aggregate, today) for item in items))
         case b.Any(items):
             return exp.paren(some(condition(item, aggregate, today) for item in items))
-        case b.Did() | b.Compare(_, (b.Count() | b.DaysSince()), _) | b.Between((b.Count() | b.DaysSince()), _, _):
+        case b.Did() | b.Followed() | b.Compare(_, b.Count(), _) | b.Compare(_, b.DaysSince(), _):
+            return aggregate(test)
+        case b.Compare(_, (b.Sum() | b.Latest()), _) | b.Between(
+            (b.Count() | b.DaysSince() | b.Sum() | b.Latest()), _, _
+        ):
             return aggregate(test)
         case b.Compare(operator, left, right):
             return sure(_OPERATORS[operator](this=value(left), expression=value(right)))
@@ -46,11 +50,23 @@ def condition(test: b.Condition, aggregate: Aggregates, today: exp.Expr) -> exp.
             return sure(
                 exp.and_(exp.GT(this=held, expression=today), exp.LTE(this=held.copy(), expression=today + num(days)))
             )
+        case b.Yearly(field, first, last):
+            return sure(_yearly(value(field), first, last))
         case b.Missing(of):
             return exp.Is(this=value(of), expression=exp.null())
         case b.Holds(of):
             return sure(value(of))
     raise AssertionError(f"no test is a {test}")
+
+
+def _yearly(day: exp.Expr, first: str, last: str) -> exp.Expr:
+    """Month and day as one number, 102 to 1231."""
+    month_day = exp.Add(
+        this=exp.Mul(this=exp.Month(this=day), expression=num(100)), expression=exp.Day(this=day.copy())
+    )
+    low, high = (num(int(end.replace("-", ""))) for end in (first, last))
+    after, before = exp.GTE(this=month_day, expression=low), exp.LTE(this=month_day.copy(), expression=high)
+    return exp.and_(after, before) if first <= last else exp.or_(after, before)
 
 
 def value(of: b.Value) -> exp.Expr:

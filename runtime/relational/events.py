@@ -32,14 +32,14 @@ def load_events(engine: Engine, program: Program, event: EventSpec, folder: Path
         if not fields.accepts("key", columns[column]):
             message = f"The column `{column}` of {where} holds {columns[column]}, and it names a customer or an event"
             raise InputError(message, "Write it as text or whole numbers, as in the customers.")
-    typed, properties = _typed(program, event, columns)
+    typed, properties = _typed(engine, program, event, columns)
     engine.create(f"judged_{name}", _judged(typed, properties, event.id in columns))
     _unique(engine, name)
     _keep_known(engine, name, properties)
     loaded.events[name] = f"event_{name}"
 
 
-def _typed(program: Program, event: EventSpec, columns: dict[str, str]) -> tuple[exp.Select, list[str]]:
+def _typed(engine: Engine, program: Program, event: EventSpec, columns: dict[str, str]) -> tuple[exp.Select, list[str]]:
     """Every row with customer, at, own_id, the properties' columns, and the first problem with one of these; those columns."""
     where, missing = f"events/{event.name}", program.data.missing
     specs = event.properties
@@ -63,8 +63,10 @@ def _typed(program: Program, event: EventSpec, columns: dict[str, str]) -> tuple
     shown = [exp.alias_(cast(value.copy(), "VARCHAR"), column) for column, value in texts.items()]
     shown += [exp.alias_(written.sure, "sure"), exp.alias_(written.local, "local")]
     shown += [exp.alias_(reading.value, name) for name, reading in zip(properties, read.values(), strict=True)]
-    at = exp.alias_(moments.instant(col("sure"), col("local"), program.data.zone), "at")
-    raw = exp.select(col("__row"), *shown).from_(table(f"raw_{event.name}"))
+    source = table(f"raw_{event.name}")
+    zone, seen = program.data.zone, moments.years(engine, written.local, source.copy())
+    at = exp.alias_(moments.joined(col("sure"), col("local"), zone, seen), "at")
+    raw = exp.select(col("__row"), *shown).from_(source)
     kept = [col(name) for name in ("__row", *texts, *properties)]
     return exp.select(*kept, at).from_(raw.subquery("w")), properties
 

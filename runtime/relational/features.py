@@ -20,6 +20,7 @@ from sqlglot import exp
 from dsl import behaviour as b
 from runtime.engines.base import Engine
 from runtime.relational.conditions import condition
+from runtime.relational.patterns import differing, holds_without_events, is_pattern
 from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, num, some, table
 
 WORD = 62  # bits of a BIGINT that stay clear of its sign
@@ -37,7 +38,7 @@ class AtLeast:
 class Features:
     """The thresholds that a program's conditions ask for, each with its bit."""
 
-    bits: dict[AtLeast, int] = field(default_factory=dict)
+    bits: dict[AtLeast | b.Condition, int] = field(default_factory=dict)
 
     def collect(self, tests: Iterable[b.Condition]) -> None:
         for test in tests:
@@ -45,11 +46,22 @@ class Features:
                 self.aggregate(atom)
 
     @property
+    def events(self) -> set[str]:
+        """The events that are asked about."""
+        return {
+            event
+            for asked in self.bits
+            for event in ({asked.of.event} if isinstance(asked, AtLeast) else {of.event for of in b.selections(asked)})
+        }
+
+    @property
     def words(self) -> int:
         return -(-len(self.bits) // WORD)
 
     def aggregate(self, test: b.Condition) -> exp.Expr:
         """The engine test of a condition on behaviour, over the features' words."""
+        if is_pattern(test):
+            return self._number(test)
         match test:
             case b.Did(of):
                 return self._bit(of, 1)
@@ -68,7 +80,10 @@ class Features:
         return FALSE.copy()
 
     def _bit(self, of: b.Selection, times: int) -> exp.Expr:
-        number = self.bits.setdefault(AtLeast(of, times), len(self.bits))
+        return self._number(AtLeast(of, times))
+
+    def _number(self, asked: AtLeast | b.Condition) -> exp.Expr:
+        number = self.bits.setdefault(asked, len(self.bits))
         return bit(col(f"w{number // WORD}"), 1 << number % WORD)
 
     def _count(self, of: b.Selection, operator: str, limit: int) -> exp.Expr:
@@ -117,8 +132,9 @@ class Features:
     def build(self, engine: Engine, at: int, events: dict[str, str], customers: int) -> None:
         """`features`: `id` and the words `w0`, … of every customer. `events`: event → its table; ids run from 0."""
         words = [np.zeros(customers, np.int64) for _ in range(self.words)]
-        for event in sorted({threshold.of.event for threshold in self.bits}):
-            mine = [(threshold, number) for threshold, number in self.bits.items() if threshold.of.event == event]
+        thresholds = [(asked, number) for asked, number in self.bits.items() if isinstance(asked, AtLeast)]
+        for event in sorted({threshold.of.event for threshold, _ in thresholds}):
+            mine = [(threshold, number) for threshold, number in thresholds if threshold.of.event == event]
             ages = sorted({threshold.of.last for threshold, _ in mine if threshold.of.last is not None})
             wheres = list(dict.fromkeys(threshold.of.where for threshold, _ in mine))
             size = max(1, min(6, _CODE_BITS - len(ages).bit_length()))
@@ -127,6 +143,12 @@ class Features:
                 found = engine.arrays(_codes(events[event], batch, ages, at))
                 asked = [(threshold, number) for threshold, number in mine if threshold.of.where in batch]
                 _add(words, found["id"], found["code"], asked, batch, ages)
+        for pattern, number in self.bits.items():
+            if not isinstance(pattern, AtLeast):
+                word = words[number // WORD]
+                if holds_without_events(pattern):
+                    word |= 1 << number % WORD
+                word[engine.arrays(differing(pattern, events, at))["id"]] ^= 1 << number % WORD
         engine.keep("features", {"id": np.arange(customers), **{f"w{at}": word for at, word in enumerate(words)}})
 
 

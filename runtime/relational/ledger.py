@@ -30,14 +30,14 @@ def load_ledger(engine: Engine, program: Program, folder: Path, at: int, loaded:
     for needed in ("campaign", "customer", "at"):
         if needed not in columns:
             raise InputError(f"The ledger has no column `{needed}`", f"Its columns are {', '.join(COLUMNS)}.")
-    engine.create("read_ledger", _read(program, columns))
+    engine.create("read_ledger", _read(engine, program, columns))
     phones.prepare(engine, "read_ledger", "recipient", program.brand.phones, "past_phones")
     _judge(engine, at)
     _names(engine, program)
     _summarise(engine)
 
 
-def _read(program: Program, columns: dict[str, str]) -> exp.Select:
+def _read(engine: Engine, program: Program, columns: dict[str, str]) -> exp.Select:
     """Every row typed, with the defaults that docs/semantics.md gives, and what cannot be read in it."""
     asked = [*((name, "key") for name in _TEXTS), ("local_date", "date")]
     for name, base in asked:
@@ -55,10 +55,11 @@ def _read(program: Program, columns: dict[str, str]) -> exp.Select:
             raise _unfit(name, columns[name], "an instant")
         inner |= {f"sure_{name}": written.sure, f"local_{name}": written.local, f"raw_{name}": cast(held, "VARCHAR")}
     raw = exp.select(col("__row"), *(exp.alias_(value, name) for name, value in inner.items())).from_("raw_ledger")
-    instants = [
-        exp.alias_(moments.instant(col(f"sure_{name}"), col(f"local_{name}"), program.data.zone), name)
-        for name in _INSTANTS
-    ]
+    instants = []
+    for name in _INSTANTS:
+        seen = moments.years(engine, col(f"local_{name}"), raw.subquery("w"))
+        found = moments.joined(col(f"sure_{name}"), col(f"local_{name}"), program.data.zone, seen)
+        instants.append(exp.alias_(found, name))
     return _defaulted(program, exp.select("*", *instants).from_(raw.subquery("w")))
 
 
@@ -102,8 +103,12 @@ def _judge(engine: Engine, at: int) -> None:
     `decisions`: the row that counts of each, its latest final one or, where none is final, its latest.
     """
     read = table("read_ledger")
-    zones = [row[0] for row in engine.rows(exp.select("zone").distinct().from_(read.copy()).order_by("zone"))]
-    bad = [zone for zone in zones if not known(zone)]
+    bare = [
+        exp.func(kind, case([(exp.Is(this=col("local_date"), expression=exp.null()), col("at"))]))
+        for kind in ("min", "max")
+    ]
+    zones = engine.rows(exp.select("zone", *bare).from_(read.copy()).group_by("zone").order_by("zone"))
+    bad = [zone for zone, _, _ in zones if not known(zone)]
     null = exp.null()
     needs_instant = exp.In(this=col("outcome"), expressions=[text("send"), text("control"), text("deferred")])
     tests: list[tuple[exp.Expr, str, str, exp.Expr]] = [
@@ -127,12 +132,15 @@ def _judge(engine: Engine, at: int) -> None:
     field = case([(unread.copy(), col("field")), *((test.copy(), text(name)) for test, name, _, _ in tests)])
     value = case([(unread.copy(), col("held")), *((test.copy(), held.copy()) for test, _, _, held in tests)])
     day = case(
-        (exp.EQ(this=col("zone"), expression=text(zone)), moments.local_date(col("at"), zone))
-        for zone in zones
-        if zone not in bad
+        (
+            exp.EQ(this=col("zone"), expression=text(zone)),
+            moments.local_date(col("at"), zone, (moments.year(low), moments.year(high))),
+        )
+        for zone, low, high in zones
+        if zone not in bad and low is not None
     )
     kept = [col(name) for name in ("__row", *_TEXTS, *_INSTANTS) if name != "recipient"]
-    local = exp.Coalesce(this=col("local_date"), expressions=[day]) if zones else col("local_date")
+    local = cast(exp.Coalesce(this=col("local_date"), expressions=[day]), "DATE")
     recipient = exp.Coalesce(this=col("e164", "p"), expressions=[col("recipient")])
     judged = exp.select(
         *kept,

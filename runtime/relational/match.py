@@ -9,6 +9,7 @@ from sqlglot import exp
 from dsl import behaviour as b
 from dsl.catalog import OPT_OUT_EVENT
 from dsl.program.ir import Program
+from dsl.terms import Happens, Pattern, Reaches, Start, SumReaches
 from runtime.engines.base import Engine
 from runtime.relational.bits import Bits
 from runtime.relational.features import WORD, Features
@@ -31,10 +32,9 @@ class Matching:
     @property
     def used(self) -> set[str]:
         """The events that audiences, starts and refusals ask for."""
-        starts = [
-            campaign.start.start.of.event for campaign in self.program.campaigns if campaign.start.op == "reaches"
-        ]
-        return {threshold.of.event for threshold in self.features.bits} | set(starts)
+        return self.features.events | {
+            event for campaign in self.program.campaigns for event in _started_by(campaign.start)
+        }
 
     def run(self, engine: Engine, at: int, events: dict[str, str]) -> None:
         (customers,) = engine.rows(exp.select("count(*)").from_(table("customers")))[0]
@@ -79,3 +79,12 @@ class Matching:
             else:
                 words[-1] = exp.BitwiseOr(this=words[-1], expression=flag)
         return words
+
+
+def _started_by(start: Start) -> set[str]:
+    match start:
+        case Reaches(of) | SumReaches(_, of) | Happens(of):
+            return {of.event}
+        case Pattern(of):
+            return {of.first.event, of.second.event}
+    return set()

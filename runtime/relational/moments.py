@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlglot import exp
 
+from runtime.engines.base import Engine
 from runtime.openings import offsets
-from runtime.relational.sql import call, case, cast, micros, num, text
+from runtime.relational.sql import call, case, cast, instant, micros, num, text
 
 _US = timedelta(microseconds=1)
 _WITHOUT = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
@@ -16,6 +17,9 @@ _WITH_OFFSET = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(
 # Instants outside of these years are refused as slips (and would not fit the cuts).
 FIRST_YEAR, LAST_YEAR = 1971, 2100
 UNREADABLE = "is no instant between 1971 and 2100"
+
+
+Years = tuple[int, int]  # the first and the last in which something happened: their cuts are all that is needed
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Written:
 
 
 def written(held: exp.Expr, column_type: str) -> Written | None:
-    """Both NULL: missing or unreadable. None: no such type."""
+    """Both NULL: missing, unreadable, or of no year of ours. None: no such type."""
     nothing = cast(exp.null(), "BIGINT")
     if column_type in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"):
         return Written(_micros(held, "TIMESTAMPTZ"), nothing)
@@ -41,16 +45,27 @@ def written(held: exp.Expr, column_type: str) -> Written | None:
     return Written(case([(sure, _micros(held, "TIMESTAMPTZ"))]), case([(local, _micros(held, "TIMESTAMP"))]))
 
 
-def instant(sure: exp.Expr, local: exp.Expr, zone: str) -> exp.Expr:
+def years(engine: Engine, local: exp.Expr, rows: exp.Table | exp.Subquery) -> Years | None:
+    """Of the local ones among some rows; None where there are none."""
+    query = exp.select(exp.Min(this=_bounded(local)), exp.Max(this=_bounded(local))).from_(rows)
+    low, high = engine.rows(query)[0]
+    return None if low is None else (year(low), year(high))
+
+
+def year(micros: int) -> int:
+    return instant(micros).year
+
+
+def joined(sure: exp.Expr, local: exp.Expr, zone: str, seen: Years | None) -> exp.Expr:
     """The parts of Written, as columns → BIGINT microseconds in UTC; what has no offset is read in `zone`. NULL: no instant."""
-    low, high = (num(micros(datetime(year, 1, 1, tzinfo=UTC))) for year in (FIRST_YEAR, LAST_YEAR))
-    near, read = exp.Between(this=local, low=low, high=high), exp.Between(this=sure, low=low.copy(), high=high.copy())
-    return case([(read, sure.copy()), (near, utc(local, zone))], exp.null())
+    if seen is None:
+        return _bounded(sure)
+    return exp.Coalesce(this=_bounded(sure), expressions=[utc(_bounded(local), zone, seen)])
 
 
-def utc(local: exp.Expr, zone: str) -> exp.Expr:
+def utc(local: exp.Expr, zone: str, seen: Years) -> exp.Expr:
     """Wall-clock microseconds → UTC. A point in a gap moves to the gap's end; in a fold the first is meant."""
-    changes, shifts = offsets(zone, FIRST_YEAR, LAST_YEAR)
+    changes, shifts = offsets(zone, *seen)
     steps: list[tuple[int, exp.Expr]] = []
     for change, before, after in zip(changes, shifts, shifts[1:], strict=False):
         at = micros(change)
@@ -60,9 +75,9 @@ def utc(local: exp.Expr, zone: str) -> exp.Expr:
     return _step(local, steps, _minus(local, shifts[-1]))
 
 
-def local_date(instant: exp.Expr, zone: str) -> exp.Expr:
+def local_date(instant: exp.Expr, zone: str, seen: Years) -> exp.Expr:
     """The local date of UTC microseconds."""
-    changes, shifts = offsets(zone, FIRST_YEAR, LAST_YEAR)
+    changes, shifts = offsets(zone, *seen)
     steps = [(micros(change), num(shift // _US)) for change, shift in zip(changes, shifts, strict=False)]
     shift = _step(instant, steps, num(shifts[-1] // _US))
     return cast(call("make_timestamp", exp.paren(exp.Add(this=instant.copy(), expression=exp.paren(shift)))), "DATE")
@@ -71,6 +86,11 @@ def local_date(instant: exp.Expr, zone: str) -> exp.Expr:
 def timestamp(micros: exp.Expr) -> exp.Expr:
     """BIGINT microseconds → TIMESTAMP."""
     return call("make_timestamp", micros)
+
+
+def _bounded(value: exp.Expr) -> exp.Expr:
+    low, high = (num(micros(datetime(year, 1, 1, tzinfo=UTC))) for year in (FIRST_YEAR, LAST_YEAR))
+    return case([(exp.Between(this=value, low=low, high=high), value.copy())], exp.null())
 
 
 def _step(value: exp.Expr, steps: list[tuple[int, exp.Expr]], last: exp.Expr) -> exp.Expr:

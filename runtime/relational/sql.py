@@ -57,6 +57,11 @@ def constant(value: Constant) -> exp.Expr:
     return cast(text(value.text), TYPES[value.base])
 
 
+def constant_of(number: str) -> exp.Expr:
+    """A decimal constant wide enough for sums."""
+    return cast(text(number), "DECIMAL(38,6)")
+
+
 def day(value: date) -> exp.Expr:
     return cast(text(value.isoformat()), "DATE")
 

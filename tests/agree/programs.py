@@ -45,6 +45,11 @@ event view {{ page text; n number? }}
 event calc {{ amount money; ok flag }}
 product loan "贷" {{ max_amount 300_000 CNY; apr 3.8%..7.2%; term 36 months }}
 segment one = {self.test(2)}
+lifecycle stage {{ fresh when {self.test(1)}; odd when {self.test(1)}; rest otherwise }}
+calendar spring = 02-15..04-10
+calendar winter = 11-20..02-16
+calendar march = 2026-03-01..2026-03-08
+calendar viewing = sat, sun 01:00-17:00
 """
         policies = [self.policy(name) for name in ("p", "q")]
         campaigns = [self.campaign(f"c{number}") for number in range(r.randint(1, 4))]
@@ -83,13 +88,12 @@ segment one = {self.test(2)}
         ]
         if r.random() < 0.5:
             lines.append("product loan")
-        audience = "\n    ".join(self.test(2) for _ in range(r.choice((1, 1, 2))))
+        tests = [self.test(2) for _ in range(r.choice((1, 1, 2)))]
+        if r.random() < 0.2:
+            tests.append(r.choice(("stage is fresh", "not stage is odd", "stage is rest", "segment one")))
+        audience = "\n    ".join(tests)
         lines.append(f"audience {{\n    {audience}\n  }}")
-        if r.random() < 0.5:
-            lines.append("start once")
-        else:
-            lines.append(f"start when count({self.selection(r.choice(EVENTS))}) reaches {r.choice((1, 1, 2, 2, 3))}")
-            lines.append(f"expire after {r.choice(('3 days', '7 days', '8 days', '12 hours'))}")
+        lines += self.start()
         if "expire" not in lines[-1] and r.random() < 0.5:
             lines.append(f"expire after {r.choice(('1 days', '7 days', '8 days', '30 days'))}")
         if r.random() < 0.5:
@@ -103,12 +107,41 @@ segment one = {self.test(2)}
         lines.append(self.message())
         return f'campaign {name} "活动{name}" {{\n  ' + "\n  ".join(lines) + "\n}"
 
+    def start(self) -> list[str]:
+        r = self.r
+        if r.random() < 0.4:
+            return ["start once"]
+        expire = f"expire after {r.choice(('3 days', '7 days', '8 days', '12 hours'))}"
+        event = r.choice(EVENTS)
+        reaches = f"start when count({self.selection(event)}) reaches {r.choice((1, 1, 2, 2, 3))}"
+        amount = (
+            f"start when sum(amount of {self.selection('calc')}) reaches {r.choice(('100', '50_000', '50_100'))} CNY"
+        )
+        happens = f"start when {self.selection(event)}"
+        negated = r.choice(("", "not "))
+        pattern = f"start when {self.selection('view')} {negated}followed by calc within {r.choice(LENGTHS)}"
+        dated = r.choice(
+            (
+                f"start every month on day {r.choice((1, 5, 8, 31))}",
+                f"start every week on {r.choice(DAYS)}",
+                f"start {r.choice((1, 3, 30))} days before {r.choice(('born', 'joined'))}",
+                "start 2 days before holiday",
+                f'start {r.choice((1, 7))} days before holiday "{r.choice(("春节", "清明", "元旦"))}"',
+            )
+        )
+        chosen = r.choice((reaches, reaches, amount, happens, pattern, dated, dated))
+        if chosen is dated and r.random() < 0.5:
+            return [chosen]
+        return [chosen, expire]
+
     def window(self) -> str:
         r = self.r
         on = r.choice(("", "workdays ", ", ".join(sorted(r.sample(DAYS, r.randint(1, 4)))) + " "))
         hours = r.choice(
             ("16:00-18:00", "10:00-11:00", "00:00-24:00", "20:00-02:00", "01:30-03:30", "22:00-08:30", "08:00-22:00")
         )
+        if r.random() < 0.2:
+            return f"{r.choice(('2 hours', '90 minutes'))} before viewing"
         return f"{on}{hours}{r.choice(('', '', ' skip holidays'))}"
 
     def message(self) -> str:
@@ -156,7 +189,25 @@ segment one = {self.test(2)}
             if kind == "not":
                 return f"not ({parts[0]})"
             return f"({parts[0]} {kind} {parts[1]})" if kind in ("or", "and") else f"{kind} {{ {'; '.join(parts)} }}"
-        return r.choice((self.field, self.field, self.behaviour, self.behaviour, self.near))()
+        return r.choice((self.field, self.field, self.behaviour, self.behaviour, self.near, self.pattern))()
+
+    def pattern(self) -> str:
+        r = self.r
+        kind = r.choice(("sum", "latest", "followed", "followed", "calendar"))
+        operator = r.choice(("=", "!=", "<", "<=", ">", ">="))
+        if kind == "calendar":
+            return f"{r.choice(('born', 'joined'))} in {r.choice(('spring', 'winter', 'march'))}"
+        if kind == "followed":
+            last = f" in last {r.choice(LENGTHS)}" if r.random() < 0.4 else ""
+            negated = r.choice(("", "not "))
+            pair = f"{self.selection('view')} {negated}followed by {r.choice(('calc', 'calc where ok = yes', 'view'))}"
+            return f"did {pair} within {r.choice(LENGTHS)}{last}"
+        event, of, value = r.choice(
+            (("calc", "amount", f"{r.choice(MONEY)} CNY"), ("view", "n", r.choice(NUMBERS[:3])))
+        )
+        if kind == "latest" and r.random() < 0.3:
+            return f'latest(page of {self.selection("view")}) {r.choice(("=", "!="))} "loan"'
+        return f"{kind}({of} of {self.selection(event)}) {operator} {value}"
 
     def field(self) -> str:
         r = self.r
