@@ -8,6 +8,7 @@ DEMO := out/demo
 $(BIN)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m compileall -q dsl grammar runtime
 	touch $@
 
 # The main job on real customers: check, compile, plan a week, show what would be sent.

@@ -23,3 +23,19 @@ ELEMENTS = ("benefit", "scene", "trust", "incentive", "action")
 # Marks between elements where a policy states none: inside the sentence of scene, trust and incentive, and between sentences.
 COMMA, FULL_STOP = "，", "。"
 ENDINGS = "。！？!?.…；;"
+
+# Why a customer gets nothing, as a run says it; `audience` where there is no candidate at all.
+REASONS = (
+    "audience",
+    "left",
+    "late",
+    "no_consent",
+    "opted_out",
+    "no_address",
+    "duplicate_address",
+    "no_opening",
+    "horizon",
+    "too_long",
+    "banned_word",
+    "cap",
+)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from dsl.behaviour import Condition, Selection
+from dsl.behaviour import Condition, Plain, Selection
 from dsl.diagnostics import Place
 from dsl.terms import Ban, Calendar, Cap, Element, Hours, Start, Window
 from dsl.types import Type
@@ -158,6 +158,41 @@ class Campaign:
 
 
 @dataclass(frozen=True)
+class Happened:
+    """An event of a test's customer, `ago` microseconds before the test's instant; `sent` are past sends of a campaign."""
+
+    customer: int
+    name: str
+    ago: int
+    properties: dict[str, Plain]
+    sent: bool = False
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Of the first customer unless several were described: then of any. `at`: wall clock of the brand's zone."""
+
+    campaign: str
+    sends: bool
+    because: str | None
+    at: datetime | None
+    containing: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A `test` block. `customers`: field → value; what is not said is missing."""
+
+    title: str
+    at: datetime
+    customers: tuple[dict[str, Plain], ...]
+    happened: tuple[Happened, ...]
+    expected: tuple[Expectation, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
 class Model:
     brand: Brand
     fields: dict[str, FieldDef]
@@ -170,3 +205,4 @@ class Model:
     policies: dict[str, Policy] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     retired: dict[str, Place] = field(default_factory=dict)
+    trials: tuple[Trial, ...] = ()

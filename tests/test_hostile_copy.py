@@ -95,10 +95,10 @@ READ = {
 
 
 def codes(copy: str) -> list[str]:
-    began = time.perf_counter()
+    began = time.process_time()
     found = analyse(completed(campaign(copy=f'text """{copy}"""'))).found
     assert all(one.message and "\n" in render(one) for one in found)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     return [one.code for one in found]
 
 

@@ -109,17 +109,20 @@ def test_torn_lines_of_events_are_told_under_the_events_name(tmp_path: Path) -> 
     assert found.refused("source", "row", "value") == [("events/view", 2, "k1")] and len(found.events["view"]) == 1
 
 
+FILE = "DIR/customers.csv"
+
+
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        (b"", "DIR/customers.csv is empty: its first line has to name the columns"),
-        (b"\nid\nk1\n", "DIR/customers.csv is empty: its first line has to name the columns"),
+        (b"", f"{FILE} is empty: its first line has to name the columns"),
+        (b"\nid\nk1\n", f"{FILE} is empty: its first line has to name the columns"),
         (b"id,name\n", "The customers file holds no rows"),
         (b"name\nk1\n", "customers has no column `id` for the field `id`"),
-        (b"id,name,ID\nk1,a,b\n", "DIR/customers.csv has two columns called `ID`"),
-        ("id,姓名\nk1,王\n".encode("gbk"), "DIR/customers.csv is not UTF-8: its first line cannot be read"),
-        ("id,name\nk1,a\n".encode("utf-16"), "DIR/customers.csv is not UTF-8: its first line cannot be read"),
-        (b"id,name\nk1,a\nk2,\"b\nk3,c\n", "DIR/customers.csv cannot be read from line 3 on: Value with unterminated quote found."),
+        (b"id,name,ID\nk1,a,b\n", f"{FILE} has two columns called `ID`"),
+        ("id,姓名\nk1,王\n".encode("gbk"), f"{FILE} is not UTF-8: its first line cannot be read"),
+        ("id,name\nk1,a\n".encode("utf-16"), f"{FILE} is not UTF-8: its first line cannot be read"),
+        (b"id,name\nk1,a\nk2,\"b\nk3,c\n", f"{FILE} cannot be read from line 3 on: Value with unterminated quote found."),
     ],
     ids=["empty", "no header", "no rows", "no key", "two of a name", "GBK", "UTF-16", "open quote"],
 )  # fmt: skip
@@ -143,6 +146,12 @@ def test_a_truncated_parquet_is_refused(tmp_path: Path, share: float) -> None:
     # Its end is there and the middle is not: this shows only while it is read.
     middle = b"\x00" * (len(whole) // 2)
     assert "cannot be read" in refusal(people(tmp_path, whole[:4] + middle + whole[4 + len(middle) :], "parquet"))
+
+
+def test_instants_that_the_engine_cannot_hold_are_refused(tmp_path: Path) -> None:
+    parquet(tmp_path / "customers.parquet", {"id": ["k1"]})
+    parquet(tmp_path / "events/view.parquet", {"customer": ["k1"], "at": pa.array([-(2**53)], pa.timestamp("s"))})
+    assert "cannot be read" in refusal(tmp_path, ("view",))
 
 
 def test_missing_and_doubled_files_are_refused(tmp_path: Path) -> None:

@@ -90,6 +90,12 @@ def test_nothing_to_read_is_a_usage_error(asked: str, words: str, tmp_path: Path
     assert (result.exit_code, words in result.output) == (2, True)
 
 
+@pytest.mark.parametrize("raw", [b"event \xff {", "event a".encode("utf-16"), b"\xfe\x00)("])
+def test_bytes_that_are_no_text_are_one_mistake(raw: bytes, bank: Path) -> None:
+    bank.joinpath("x.camp").write_bytes(raw)
+    assert [(one.code, one.source.path) for one in read((bank,)).found] == [("CAMP101", str(bank / "x.camp"))]
+
+
 def test_a_file_that_is_no_text_is_told_once_and_its_names_are_known_elsewhere(bank: Path) -> None:
     bank.joinpath("bank.camp").write_bytes(PREAMBLE.text.encode("gbk"))
     assert [(one.code, one.source.path) for one in read((bank,)).found] == [("CAMP101", str(bank / "bank.camp"))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from lark import Token, Tree
 
@@ -52,7 +52,7 @@ class Builder(ExprBuilder):
             return tree.Statement(kind, (self.cap(node),), self.span(node))
         if kind == "campaign_cap" or kind == "policy_cap":
             return tree.Statement("cap", (self.cap(branches(node)[0]),), self.span(node))
-        inner = [part for part in branches(node) if str(part.data).startswith(("message_item", "require_"))]
+        inner = [part for part in branches(node) if str(part.data).startswith(("message_item", "require_", "entry"))]
         parts = tuple(self.parts(child for child in node.children if child not in inner))
         return tree.Statement(kind, parts, self.span(node), tuple(self.statement(part) for part in inner))
 
@@ -68,6 +68,8 @@ class Builder(ExprBuilder):
                 yield expr.Literal(quantities.number(child), self.span(child))
             elif child.type == "PERCENT":
                 yield expr.Literal(expr.Percent(quantities.percent(child)), self.span(child))
+            elif child.type == "DATETIME":
+                yield tree.Moment(datetime.fromisoformat(child), self.span(child))
             elif child.type == "TIMERANGE":
                 yield self.hours(child)
             elif child.type == "CODE" or child.type in _CHOICES:

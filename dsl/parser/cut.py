@@ -35,10 +35,14 @@ _CONTINUES = re.compile(rf"(?:(?<!\w){_words('AND', 'OR', 'NOT')}|[,=<>])\s*$")
 _NAMED = rf"[ \t]+(?!{_words('AND', 'OR', 'IN', 'IS')})[^\W\d]\w*[ \t]*"
 _TITLED = r'(?:"[^"\n]*"[ \t]*)?'
 # Inside a block `policy rules` is a statement, and in an expression `segment rich` is a test: what follows tells.
-_DECLARES = re.compile(
-    rf"[ \t]*(?:{_words('BRAND', 'EVENT', 'PRODUCT', 'POLICY', 'CAMPAIGN')}{_NAMED}{_TITLED}\{{"
-    rf"|{_words('SEGMENT')}{_NAMED}{_TITLED}=|{_words('CUSTOMER')}[ \t]*\{{)"
-)
+_OPENS = rf"{_words('BRAND', 'PRODUCT', 'POLICY', 'CAMPAIGN', 'LIFECYCLE')}{_NAMED}{_TITLED}\{{"
+_EQUALS = rf"{_words('SEGMENT', 'CALENDAR', 'FUNNEL')}{_NAMED}{_TITLED}="
+_TRIAL = rf"{_words('TEST')}[ \t]*\"[^\"\n]*\"[ \t]*\{{"
+_SCHEMA = rf"{_words('EVENT')}{_NAMED}\{{|{_words('CUSTOMER')}[ \t]*\{{"
+_DECLARES = re.compile(rf"[ \t]*(?:{_OPENS}|{_EQUALS}|{_TRIAL}|{_SCHEMA})")
+# A test's own lines begin with `customer` and `event`.
+_TESTS = re.compile(rf"[ \t]*{_words('TEST')}[ \t]*\"[^\"\n]*\"[ \t]*")
+_DECLARES_AFTER_TEST = re.compile(rf"[ \t]*(?:{_OPENS}|{_EQUALS}|{_TRIAL})")
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,15 @@ def cut(source: Source) -> tuple[Cut, list[Diagnostic]]:
     comments: list[Comment] = []
     opened: list[int] = []
     start = line = 0
-    comment, joined = -1, False
+    comment, joined, testing = -1, False, False
     for piece in _PIECE.finditer(source.text):
         mark = piece.group()
         if mark.startswith("#"):
             comment = piece.start()
             comments.append(Comment(mark, Span(piece.start(), piece.end())))
         elif mark in ("{", "("):
+            if not opened:
+                testing = bool(_TESTS.fullmatch(source.text, line, piece.start()))
             opened.append(piece.start())
             if len(opened) > MAX_DEPTH:
                 return Cut((), ()), [text.nested_too_deeply(_at(source, piece.start()), MAX_DEPTH)]
@@ -82,7 +88,8 @@ def cut(source: Source) -> tuple[Cut, list[Diagnostic]]:
             line = piece.end()
             if said.strip():
                 joined = bool(_CONTINUES.search(said))
-            if (opened or (mark == "\n" and joined)) and not _DECLARES.match(source.text, line):
+            declares = _DECLARES_AFTER_TEST if testing else _DECLARES
+            if (opened or (mark == "\n" and joined)) and not declares.match(source.text, line):
                 continue
             opened.clear()
             _keep(source.text, start, piece.start(), found)

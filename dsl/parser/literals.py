@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 
 from lark import Token, Tree
 
@@ -43,7 +43,7 @@ def check_literals(tree: Tree[Token], offset: int, source: Source) -> list[Diagn
 
 def _exists(written: str) -> bool:
     try:
-        date.fromisoformat(written)
+        datetime.fromisoformat(written)
     except ValueError:
         return False
     return True

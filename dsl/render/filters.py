@@ -72,10 +72,10 @@ def day(value: Any) -> str | None:
 
 
 def mask(value: Any) -> str | None:
-    """138****0001; of a text shorter than seven characters only the first stays."""
+    """138****0001; of a text shorter than eleven characters only the first stays."""
     if value is None:
         return None
-    return f"{value[:3]}****{value[-4:]}" if len(value) >= 7 else value[:1] + "*" * (len(value) - 1)
+    return f"{value[:3]}****{value[-4:]}" if len(value) >= 11 else value[:1] + "*" * (len(value) - 1)
 
 
 def default(value: Any, instead: str) -> Any:

@@ -13,6 +13,7 @@ from dsl.resolve.campaigns import campaign
 from dsl.resolve.conditions import Conditions, Names
 from dsl.resolve.policies import policy
 from dsl.resolve.scope import Scope
+from dsl.resolve.trials import trial
 from dsl.rules import names
 from dsl.source import Source, Span
 from dsl.syntax.tree import Declaration, File
@@ -58,6 +59,11 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
     )
     gone: dict[str, Place] = _each(retired, "campaign", lambda where, one: where.place(one.span))
     kept = {name: one for name, one in campaigns.items() if one is not None}
+    declared_campaigns = frozenset(one.name.text for _, one in live["campaign"] if one.name) | frozenset(gone)
+    trials = [
+        trial(where, one, Conditions(where.knowing(groups.failed), known), declared_campaigns)
+        for where, one in declared.get("test", [])
+    ]
     model = Model(
         brand,
         fields,
@@ -70,6 +76,7 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
         policies,
         kept,
         gone,
+        tuple(one for one in trials if one is not None),
     )
     return model, scope.found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal as OneOf
 
 from dsl.source import Source, Span
@@ -96,6 +97,14 @@ class Weekday:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A wall-clock time without a zone: the brand's is meant."""
+
+    value: datetime
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """A list of strings."""
 
@@ -122,6 +131,7 @@ Part = (
     | WindowBefore
     | Yearly
     | Weekday
+    | Moment
     | Cap
     | Field
     | Texts

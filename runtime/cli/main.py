@@ -12,6 +12,7 @@ _COMMANDS = {
     "check": ("runtime.cli.check", "check"),
     "compile": ("runtime.cli.compile", "compile_"),
     "plan": ("runtime.cli.plan", "plan"),
+    "test": ("runtime.cli.test", "test_"),
     "rules": ("runtime.cli.rules", "rules_"),
 }
 

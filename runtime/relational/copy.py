@@ -172,5 +172,5 @@ def _mask(held: exp.Expr) -> exp.Expr:
         text("*"),
         exp.Greatest(this=exp.paren(exp.Sub(this=length.copy(), expression=num(1))), expressions=[num(0)]),
     )
-    long = exp.GTE(this=length, expression=num(7))
+    long = exp.GTE(this=length, expression=num(11))
     return exp.paren(case([(long, concat([head, text("****"), tail]))], concat([first, stars])))
