@@ -14,41 +14,62 @@ PLAN = "camp plan out/demo/program.json --data out/demo/data --at 2026-03-04T09:
 
 # (what is shown, command, exit code)
 ISSUE_2: list[tuple[str, str, int]] = [
-    ("1 set-up: lint, types, import contracts", "make lint", 0),
-    ("1, 7 the main job on 45,211 real customers", "make demo", 0),
+    ("1 set-up: lint, types, import contracts", "make --no-print-directory lint 2>&1", 0),
+    ("1, 7 the main job on 45,211 real customers", "make --no-print-directory demo", 0),
     ("2 a project is found upwards from a file", "camp check campaigns/fast_lane.camp", 0),
-    ("2 projects, settings, one namespace, hash over meaning only", "pytest -q tests/test_project.py", 0),
+    ("2 projects, settings, one namespace, hash over meaning only", "pytest tests/test_project.py", 0),
     (
         "3 the grammar is free of conflicts, both spellings are one tree",
-        "pytest -q tests/test_grammar.py tests/test_build_expr.py",
+        "pytest tests/test_grammar.py tests/test_build_expr.py",
         0,
     ),
-    ("3 every example of docs/language.md compiles", "pytest -q tests/test_docs.py", 0),
+    ("3 every example of docs/language.md compiles", "pytest tests/test_docs.py", 0),
     ("4 compile to a program", "camp compile campaigns -o out/demo/program.json", 0),
-    ("4 the program's JSON Schema", "camp compile --schema | tail -n 1 | sed 's/}/the schema ends/'", 0),
-    ("4 every rule's Bad and Good example", "pytest -q tests/test_rules.py", 0),
-    ("4 a rule's page", "camp rules CAMP402", 0),
+    (
+        "4 the program's JSON Schema",
+        "camp compile --schema | diff - docs/program.schema.json && echo the same as docs/program.schema.json",
+        0,
+    ),
+    ("4 every rule's Bad and Good example", "pytest tests/test_rules.py", 0),
+    ("4 a rule's page", "camp rules CAMP402 | head -n 1", 0),
     (
         "4 every stage of every case; two mistakes give two errors",
-        "pytest -q tests/test_cases.py tests/test_parse.py",
+        "pytest tests/test_cases.py tests/test_parse.py",
         0,
     ),
-    ("4 program.json: versions, edits by hand", "pytest -q tests/test_program.py", 0),
+    ("4 program.json: versions, edits by hand", "pytest tests/test_program.py", 0),
     ("5 plan, files, law of conservation", f"{PLAN} --for 7d -o out/demo/plan", 0),
-    ("5 a plan written twice is the same, only its owner reads it", "pytest -q tests/test_plan_cli.py", 0),
-    ("5 quiet hours, caps, refusals, conservation as laws", "pytest -q tests/test_laws.py", 0),
-    ("5 compiled copy gives Jinja's text", "pytest -q tests/test_copy_sql.py", 0),
+    ("5 a plan written twice is the same, only its owner reads it", "pytest tests/test_plan_cli.py", 0),
+    ("5 quiet hours, caps, refusals, conservation as laws", "pytest tests/test_laws.py", 0),
+    ("5 compiled copy gives Jinja's text", "pytest tests/test_copy_sql.py", 0),
     (
         "6 interpreter by hand, and against the runtime at random",
-        "pytest -q -n auto tests/test_reference.py tests/test_agree.py",
+        "pytest -n auto tests/test_reference.py tests/test_agree.py",
         0,
     ),
-    ("7 a bank of 50 customers by hand", "pytest -q tests/test_bank50.py", 0),
-    ("bad input: rows, files, columns", "pytest -q tests/test_load.py", 0),
-    ("bad input: hostile text and templates", "pytest -q tests/test_hostile.py", 0),
+    ("7 a bank of 50 customers by hand", "pytest tests/test_bank50.py", 0),
+    ("bad input: rows, files, columns", "pytest tests/test_load.py", 0),
+    ("bad input: hostile text and templates", "pytest tests/test_hostile.py", 0),
     ("bad input: a data folder that is not there", f"{PLAN.replace('out/demo/data', 'nowhere')} 2>&1", 2),
     ("speed: check, cold, at most 2.5 × importing click and lark", "python -m benchmarks.check_cold", 0),
     ("speed: matching at least 2.5 × faster than a query a campaign", "python -m benchmarks.matching", 0),
+]
+
+
+# What of issue 3 is there: the others are listed as open in the issue's notes.
+ISSUE_3: list[tuple[str, str, int]] = [
+    (
+        "1 the behaviour algebra, calendars, lifecycles, funnels, every start",
+        "pytest tests/test_docs.py tests/test_agree.py -n auto",
+        0,
+    ),
+    (
+        "2 the interpreter shares the program and the calendars only",
+        "lint-imports --no-cache | tail -n 4 | head -n 1",
+        0,
+    ),
+    ("3 the bank's own tests", "camp test campaigns", 0),
+    ("3 failures, coverage, JUnit, exit codes", "pytest tests/test_testing.py", 0),
 ]
 
 
@@ -63,25 +84,19 @@ def run(command: str) -> tuple[int, str]:
 
 
 def main() -> int:
-    failed = 0
-    rows = [
-        "# Acceptance",
-        "",
-        "Made by `make accept`: each command was run, and its closing line written down.",
-        "",
-        "## Issue 2",
-        "",
-    ]
-    rows += ["| point | command | closing line |", "|---|---|---|"]
-    for what, command, expected in ISSUE_2:
-        code, closing = run(command)
-        mark = "" if code == expected else f" **exit code {code}, expected {expected}**"
-        failed += bool(mark)
-        shown = [cell.replace("|", "\\|") for cell in (what, f"`{command}`", closing)]
-        rows.append("| " + " | ".join(shown) + mark + " |")
-        print(f"{'ok  ' if not mark else 'FAIL'} {what}: {closing}{mark}", flush=True)
+    failed = ran = 0
+    rows = ["# Acceptance", "", "Made by `make accept`: each command was run, and its closing line written down."]
+    for issue, points in ((2, ISSUE_2), (3, ISSUE_3)):
+        rows += ["", f"## Issue {issue}", "", "| point | command | closing line |", "|---|---|---|"]
+        for what, command, expected in points:
+            code, closing = run(command)
+            mark = "" if code == expected else f" **exit code {code}, expected {expected}**"
+            failed, ran = failed + bool(mark), ran + 1
+            shown = [cell.replace("|", "\\|") for cell in (what, f"`{command}`", closing)]
+            rows.append("| " + " | ".join(shown) + mark + " |")
+            print(f"{'ok  ' if not mark else 'FAIL'} {what}: {closing}{mark}", flush=True)
     PAGE.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    print(f"{len(ISSUE_2) - failed} passed, {failed} failed")
+    print(f"{ran - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
