@@ -174,6 +174,14 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
+class InArm:
+    """The customer's arm in the campaign's experiment; asked by its messages only."""
+
+    name: str
+    op: Literal["arm"] = "arm"
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     item: Condition
     op: Literal["not"] = "not"
@@ -193,7 +201,7 @@ class Any:
 
 Aggregate = Count | DaysSince | Sum | Latest
 Value = Constant | Field | Property | Count | DaysSince | Sum | Latest
-Condition = Compare | Between | Near | Yearly | Missing | Holds | Did | Followed | Not | All | Any
+Condition = Compare | Between | Near | Yearly | Missing | Holds | Did | Followed | InArm | Not | All | Any
 
 
 def atoms(condition: Condition) -> Iterator[Condition]:

@@ -30,6 +30,10 @@ def holdout_salt(campaign: str) -> str:
     return f"holdout/{campaign}"
 
 
+def arm_salt(campaign: str) -> str:
+    return f"arms/{campaign}"
+
+
 def send_id(campaign: str, step: str, customer: str, occurrence: str, channel: str, role: str = "message") -> str:
     """32 hexadecimal digits."""
     return digest(campaign, step, customer, occurrence, channel, role)[:32]

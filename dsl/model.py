@@ -127,12 +127,16 @@ class Policy:
 
 @dataclass(frozen=True)
 class Message:
-    """`places` are the string literals of `elements`, one each, so that a finding can point inside the text."""
+    """`places` are the string literals of `elements`, one each, so that a finding can point inside the text.
+
+    `when` None: for everyone whom no other message of the campaign is for.
+    """
 
     channel: str
     elements: tuple[Element, ...]
     places: tuple[Place, ...]
     place: Place
+    when: Condition | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,7 @@ class Campaign:
     expire: Placed[int] | None
     caps: tuple[Placed[Cap], ...]
     holdout: Decimal
+    arms: tuple[tuple[str, Decimal], ...]
     messages: tuple[Message, ...]
     place: Place
 

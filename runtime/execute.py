@@ -113,6 +113,8 @@ def _outcomes(program: Program, now: int) -> exp.Select:
         "recipient": col("phone"),
         "kind": col("kind"),
         "channel": col("channel"),
+        "arm": col("arm"),
+        "message": case([(sent.copy(), _message_line(program))]),
         "segments": case([(sent, col("segments"))]),
         "cost": case([(sent.copy(), cost)]),
         "send_id": case([(sent.copy(), col("send_id"))]),
@@ -121,6 +123,17 @@ def _outcomes(program: Program, now: int) -> exp.Select:
     }
     shown = [exp.alias_(cast(values[name], type), name) for name, type in COLUMNS.items()]
     return exp.select(*shown).from_(inner.subquery("d")).order_by(*KEY)
+
+
+def _message_line(program: Program) -> exp.Expr:
+    """The source line of the chosen message."""
+    lines = []
+    for one in program.campaigns:
+        for at, message in enumerate(one.messages):
+            chosen = exp.EQ(this=col("m"), expression=num(at))
+            own = exp.EQ(this=col("campaign"), expression=text(one.name))
+            lines.append((exp.and_(own, chosen), text(message.at)))
+    return cast(case(lines, exp.null()), "VARCHAR")
 
 
 def _check_law(engine: Engine) -> None:

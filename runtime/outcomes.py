@@ -18,6 +18,8 @@ COLUMNS: dict[str, str] = {
     "recipient": "VARCHAR",  # E.164
     "kind": "VARCHAR",
     "channel": "VARCHAR",
+    "arm": "VARCHAR",  # of the campaign's experiment
+    "message": "VARCHAR",  # the source line of the message that was chosen, of sends
     "segments": "INTEGER",  # of sends
     "cost": "DECIMAL(18,4)",  # of sends; missing where the brand names no price
     "send_id": "VARCHAR",  # of sends

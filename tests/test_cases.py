@@ -49,7 +49,7 @@ def test_a_good_case_becomes_this_program(path: Path, snapshot: SnapshotAssertio
     segments = [f"{name}: {bare(one.test)}" for name, one in analysis.model.segments.items()]
     campaigns = json.dumps(program.model_dump(mode="json")["campaigns"], ensure_ascii=False, indent=1)
     messages = [
-        rendered(one.message.template, analysis.model.brand, analysis.model.campaigns[one.name], CUSTOMER)
+        rendered(one.messages[0].template, analysis.model.brand, analysis.model.campaigns[one.name], CUSTOMER)
         for one in program.campaigns
     ]
     assert "\n\n".join([syntax(analysis), *segments, campaigns, *messages]) == snapshot

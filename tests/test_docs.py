@@ -25,7 +25,12 @@ def blocks(path: Path, language: str) -> list[str]:
 def test_the_examples_of_the_language_are_one_project_without_a_finding() -> None:
     found = analyse([Source("language.md", "\n".join(blocks(ROOT / "docs/language.md", "camp")))])
     assert [render(one) for one in found.found] == []
-    assert found.model is not None and set(found.model.campaigns) == {"renovation_winback", "fast_lane", "missed_visit"}
+    assert found.model is not None and set(found.model.campaigns) == {
+        "renovation_winback",
+        "fast_lane",
+        "missed_visit",
+        "two_voices",
+    }
 
 
 def test_the_error_in_the_readme_is_the_real_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,7 @@ def test_copy_that_is_text_is_read_as_jinja_reads_it(name: str) -> None:
     copy, shown = READ[name]
     analysis = analyse(completed(campaign(copy=f'text """{copy}"""')))
     assert [one.code for one in analysis.found] == [] and analysis.model is not None
-    message = lower(analysis.model, Settings()).campaigns[0].message.template
+    message = lower(analysis.model, Settings()).campaigns[0].messages[0].template
     from dsl.templates.read import environment
 
     rendered = (

@@ -44,7 +44,7 @@ def inside(minute: int, begin: int, end: int) -> bool:
 
 def test_the_worlds_hold_what_the_laws_are_about() -> None:
     counted = Counter(row["outcome"] for seed in SEEDS for row in rows(seed))
-    assert counted["send"] > 40 and min(counted[name] for name in ("suppressed", "expired", "deferred", "control")) > 5
+    assert counted["send"] > 20 and min(counted[name] for name in ("suppressed", "expired", "deferred", "control")) > 2
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -67,9 +67,9 @@ def test_what_is_written_is_read_back() -> None:
 EDITS: dict[str, Change] = {
     "a threshold": lambda raw: raw["campaigns"][0]["caps"][0]["cap"].update(count=2),
     "a window": lambda raw: raw["campaigns"][0]["window"]["hours"].update(end=700),
-    "a word": lambda raw: raw["campaigns"][0]["message"].update(template="x"),
+    "a word": lambda raw: raw["campaigns"][0]["messages"][0].update(template="x"),
     "the hash": lambda raw: raw.update(hash="0" * 64),
-    "half a character": lambda raw: raw["campaigns"][0]["message"].update(template="\ud800"),
+    "half a character": lambda raw: raw["campaigns"][0]["messages"][0].update(template="\ud800"),
     "an operator deep inside": lambda raw: raw["campaigns"][0]["audience"][0]["when"]["items"][0].update(operator="<"),
     "a number as a text": lambda raw: raw["campaigns"][0].update(priority="0"),
     "a default left out": lambda raw: raw["customer"][0].pop("sensitive"),

@@ -112,6 +112,8 @@ def test_a_send_row_for_row() -> None:
     link = f"https://x.example/{identity.link_code(send)}"
     text = f"王?12.34万元贷款30万元3.8%~7.2%3620%快3月1日2026-04-30春银行 {link}"
     assert row == {
+        "arm": None,
+        "message": "t.camp:15",
         "campaign": "c",
         "step": "entry",
         "customer": "1",

@@ -52,7 +52,9 @@ class Builder(ExprBuilder):
             return tree.Statement(kind, (self.cap(node),), self.span(node))
         if kind == "campaign_cap" or kind == "policy_cap":
             return tree.Statement("cap", (self.cap(branches(node)[0]),), self.span(node))
-        inner = [part for part in branches(node) if str(part.data).startswith(("message_item", "require_", "entry"))]
+        inner = [
+            part for part in branches(node) if str(part.data).startswith(("message_item", "require_", "entry", "arm"))
+        ]
         parts = tuple(self.parts(child for child in node.children if child not in inner))
         return tree.Statement(kind, parts, self.span(node), tuple(self.statement(part) for part in inner))
 

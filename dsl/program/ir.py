@@ -114,11 +114,17 @@ class PolicySpec(Part):
 
 
 class MessageSpec(Part):
-    """`template` is the whole text as a Jinja template, signature and opt-out included."""
+    """`template` is the whole text as a Jinja template, signature and opt-out included. `when` None: the fallback."""
 
     channel: Literal["sms"]
     template: str
     at: str
+    when: Condition | None = None
+
+
+class ArmSpec(Part):
+    name: str
+    share: Decimal
 
 
 class CampaignSpec(Part):
@@ -142,7 +148,8 @@ class CampaignSpec(Part):
     window_at: str
     caps: tuple[CapSpec, ...]
     holdout: Decimal
-    message: MessageSpec
+    arms: tuple[ArmSpec, ...]
+    messages: tuple[MessageSpec, ...] = Field(min_length=1)
     at: str
 
 

@@ -125,11 +125,12 @@ def _campaign(campaign: m.Campaign, brand: m.Brand) -> ir.CampaignSpec:
         window_at=_at(campaign.window.place if campaign.window else campaign.place),
         caps=tuple(ir.CapSpec(cap=cap.value, at=_at(cap.place)) for cap in campaign.caps),
         holdout=campaign.holdout,
-        message=_message(campaign, brand),
+        arms=tuple(ir.ArmSpec(name=name, share=share) for name, share in campaign.arms),
+        messages=tuple(_message(campaign, brand, message) for message in campaign.messages),
         at=_at(campaign.place),
     )
 
 
-def _message(campaign: m.Campaign, brand: m.Brand) -> ir.MessageSpec:
-    (message, *_) = campaign.messages
-    return ir.MessageSpec(channel="sms", template=whole(brand, campaign.policy, message), at=_at(message.place))
+def _message(campaign: m.Campaign, brand: m.Brand, message: m.Message) -> ir.MessageSpec:
+    template = whole(brand, campaign.policy, message)
+    return ir.MessageSpec(channel="sms", template=template, at=_at(message.place), when=message.when)

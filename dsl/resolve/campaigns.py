@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -37,9 +38,11 @@ def campaign(
     runs = _runs(scope, block)
     audience = _audience(scope, block, conditions)
     start = starts.start(scope, block, conditions)
-    messages = tuple(_message(scope, statement) for statement in block.all("message"))
-    for again in block.all("message")[1:]:
-        scope.tell(names.stated_twice(scope.place(again.span), "message", messages[0].place))
+    arms = _arms(scope, block)
+    inside = replace(conditions, names=replace(conditions.names, arms=tuple(name for name, _ in arms)))
+    written = [_message(scope, statement, inside) for statement in block.all("message")]
+    messages = tuple(message for message in written if message is not None)
+    _one_fallback(scope, messages, len(messages) == len(written))
     for kinds, statement in (
         (("campaign_policy",), "policy cn_bank_marketing"),
         (("campaign_kind",), "kind product_reminder"),
@@ -72,6 +75,7 @@ def campaign(
         _length(scope, block, "campaign_expire", conditions),
         tuple(one for one in caps if one is not None),
         share(scope, holdout) if isinstance(holdout, ast.Literal) else Decimal(0),
+        arms,
         messages,
         scope.place(declaration.name.span),
     )
@@ -123,8 +127,41 @@ def _length(scope: Scope, block: Block, kind: str, conditions: Conditions) -> Pl
     return Placed(size, scope.place(part.span)) if size and isinstance(part, ast.Literal) else None
 
 
-def _message(scope: Scope, statement: tree.Statement) -> Message:
-    channel = statement.parts[0]
+def _arms(scope: Scope, block: Block) -> tuple[tuple[str, Decimal], ...]:
+    statement = block.one("campaign_arms")
+    if statement is None:
+        return ()
+    found: dict[str, Decimal] = {}
+    for arm in statement.inner:
+        name, part = arm.parts
+        assert isinstance(name, ast.Name) and isinstance(part, ast.Literal)
+        if name.text in found:
+            scope.tell(names.declared_twice(scope.place(name.span), "arm", name.text, scope.place(statement.span)))
+            return ()
+        found[name.text] = share(scope, part)
+    if sum(found.values()) != 1:
+        help = "Write shares that add up to 100%; `holdout` is for those who get nothing."
+        scope.tell(values.number_does_not_fit(scope.place(statement.span), "The arms do not add up to 100%", help))
+    return tuple(found.items())
+
+
+def _one_fallback(scope: Scope, messages: tuple[Message, ...], whole: bool) -> None:
+    """Exactly one message without a condition, so that everyone gets one and nobody could get two."""
+    fallbacks = [message for message in messages if message.when is None]
+    for again in fallbacks[1:]:
+        scope.tell(names.stated_twice(again.place, "message", fallbacks[0].place))
+    if messages and not fallbacks and whole:
+        what = "The campaign, for those whom none of its conditions is for,"
+        scope.tell(names.not_stated(messages[-1].place, what, "message sms { … }"))
+
+
+def _message(scope: Scope, statement: tree.Statement, conditions: Conditions) -> Message | None:
+    channel, *asked = statement.parts
+    when = None
+    if asked:
+        when = conditions.condition(asked[0])  # type: ignore[arg-type]
+        if when is None:
+            return None
     assert isinstance(channel, ast.Name)
     if channel.text not in catalog.CHANNELS:
         scope.unknown("channel", channel.text, channel.span, catalog.CHANNELS)
@@ -139,4 +176,4 @@ def _message(scope: Scope, statement: tree.Statement) -> Message:
             continue
         elements[name] = Element(name, str(text.value))  # type: ignore[arg-type]
         places.append(scope.place(text.span))
-    return Message(channel.text, tuple(elements.values()), tuple(places), scope.place(statement.span))
+    return Message(channel.text, tuple(elements.values()), tuple(places), scope.place(statement.span), when)

@@ -32,6 +32,7 @@ class Names:
     calendars: dict[str, Calendar] = field(default_factory=dict)
     lifecycles: dict[str, dict[str, b.Condition]] = field(default_factory=dict)
     inside: EventDef | None = None
+    arms: tuple[str, ...] | None = None  # None: not a place that knows arms
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,12 @@ class Conditions:
         return self._refuse(values.calendar_does_not_fit(self.scope.place(name.span), name.text, "dates"))
 
     def _stage(self, value: ast.Value, name: ast.Name) -> b.Condition | None:
-        """`LIFECYCLE is STAGE`."""
+        """`LIFECYCLE is STAGE`; in messages also `arm is NAME`."""
+        if self.names.arms is not None and isinstance(value, ast.Name) and value.text == "arm":
+            if name.text in self.names.arms:
+                return b.InArm(name.text)
+            self.scope.unknown("arm", name.text, name.span, self.names.arms)
+            return None
         if not isinstance(value, ast.Name) or value.text not in self.names.lifecycles:
             text = value.text if isinstance(value, ast.Name) else "…"
             self.scope.unknown("lifecycle", text, value.span, self.names.lifecycles)

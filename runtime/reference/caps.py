@@ -12,7 +12,7 @@ from dsl.catalog import SERVICE
 from dsl.program.ir import Program
 from dsl.terms import Cap
 
-_OF_SENDS = ("at", "local_date", "send_id", "text", "segments", "cost")
+_OF_SENDS = ("at", "local_date", "send_id", "text", "segments", "cost", "message")
 
 
 @dataclass(frozen=True)

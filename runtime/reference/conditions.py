@@ -45,6 +45,8 @@ def holds(test: b.Condition, who: Person, event: Event | None = None) -> bool:
             return len(selected(of, who)) > 0
         case b.Followed():
             return any(followed(test, who))
+        case b.InArm(name):
+            return who.arm == name
         case b.Not(item):
             return not holds(item, who, event)
         case b.All(items):

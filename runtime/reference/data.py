@@ -42,6 +42,7 @@ class Person:
     today: date
     fields: Mapping[str, Any]
     events: Mapping[str, Sequence[Event]]
+    arm: str | None = None  # in the campaign whose messages are asked
 
 
 @dataclass(frozen=True)

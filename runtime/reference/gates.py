@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -13,7 +13,7 @@ from jinja2 import Template
 
 from dsl import identity
 from dsl.catalog import OPT_OUT_EVENT, SERVICE
-from dsl.program.ir import CampaignSpec, Fact, PolicySpec, Program
+from dsl.program.ir import CampaignSpec, Fact, MessageSpec, PolicySpec, Program
 from dsl.render.segments import segments
 from dsl.templates.read import environment
 from dsl.words import banned
@@ -40,7 +40,8 @@ class Gates:
         row: Row = dict.fromkeys(COLUMNS)
         row |= {"campaign": campaign.name, "step": STEP, "customer": who.key, "occurrence": one.name}
         row |= {"started_at": one.start, "decided_at": who.at, "zone": who.zone, "recipient": who.phone}
-        row |= {"kind": campaign.kind, "channel": campaign.message.channel}
+        who = replace(who, arm=_arm(campaign, who))
+        row |= {"kind": campaign.kind, "channel": campaign.messages[0].channel, "arm": who.arm}
         return row | self._outcome(campaign, policy, who, one)
 
     def _outcome(self, campaign: CampaignSpec, policy: PolicySpec, who: Person, one: Occurrence) -> Row:
@@ -74,9 +75,10 @@ class Gates:
         return self._message(campaign, policy, who, one, when)
 
     def _message(self, campaign: CampaignSpec, policy: PolicySpec, who: Person, one: Occurrence, when: Row) -> Row:
-        channel, brand = campaign.message.channel, self.program.brand
+        message, brand = _chosen(campaign, who), self.program.brand
+        channel = message.channel
         send = identity.send_id(campaign.name, STEP, who.key, one.name, channel)
-        text = _template(campaign.message.template).render(self._context(campaign, who, send))
+        text = _template(message.template).render(self._context(campaign, who, send))
         size = segments(text)
         if policy.limit is not None and size > policy.limit:
             return _stop("suppressed", "too_long", policy.limit_at)
@@ -85,7 +87,7 @@ class Gates:
                 return _stop("suppressed", "banned_word", ban.at)
         price = brand.costs.get(channel)
         cost = None if price is None else price * size
-        sent = {"send_id": send, "text": text, "segments": size, "cost": cost}
+        sent = {"send_id": send, "text": text, "segments": size, "cost": cost, "message": message.at}
         return {"outcome": "send", "rule": campaign.start_at} | when | sent
 
     def _context(self, campaign: CampaignSpec, who: Person, send: str) -> dict[str, Any]:
@@ -102,6 +104,24 @@ class Gates:
         if brand.link is not None:
             context["link"] = brand.link.replace("{{ code }}", identity.link_code(send))
         return context
+
+
+def _arm(campaign: CampaignSpec, who: Person) -> str | None:
+    """The arms share the buckets in the order in which they are written."""
+    bucket, end = identity.bucket(identity.arm_salt(campaign.name), who.key), Decimal(0)
+    for arm in campaign.arms:
+        end += arm.share * identity.BUCKETS
+        if bucket < end:
+            return arm.name
+    return None
+
+
+def _chosen(campaign: CampaignSpec, who: Person) -> MessageSpec:
+    """The first message whose condition holds, else the one without."""
+    for message in campaign.messages:
+        if message.when is not None and holds(message.when, who):
+            return message
+    return next(message for message in campaign.messages if message.when is None)
 
 
 def _stop(outcome: str, reason: str, rule: str) -> Row:

@@ -11,7 +11,7 @@ from sqlglot import exp
 from dsl import behaviour as b
 from runtime.relational.conditions import condition
 from runtime.relational.features import WORD, Features
-from runtime.relational.sql import FALSE, bit, case, col, every, num, some
+from runtime.relational.sql import FALSE, bit, case, col, every, num, some, sure, text
 
 _BEHAVIOUR = (b.Count, b.DaysSince, b.Sum, b.Latest)
 
@@ -25,7 +25,7 @@ class Bits:
 
     def collect(self, conditions: Iterable[b.Condition]) -> None:
         for atom in (atom for one in conditions for atom in b.atoms(one)):
-            if not _behaves(atom):
+            if not _behaves(atom) and not isinstance(atom, b.InArm):
                 self.tests.setdefault(atom, len(self.tests))
 
     def columns(self) -> list[exp.Expr]:
@@ -48,6 +48,8 @@ class Bits:
                 return exp.paren(some(self.test(item) for item in items), copy=False)
             case b.Not(item):
                 return exp.not_(exp.paren(self.test(item), copy=False), copy=False)
+        if isinstance(of, b.InArm):
+            return sure(exp.EQ(this=col("arm"), expression=text(of.name)))
         if _behaves(of):
             return exp.paren(self.features.aggregate(of), copy=False)
         number = self.tests[of]
@@ -78,7 +80,7 @@ class Bits:
 
     def _place(self, of: b.Condition) -> tuple[str, int] | None:
         """Word and bit of what is a single bit."""
-        if isinstance(of, (b.Not, b.All, b.Any)):
+        if isinstance(of, (b.Not, b.All, b.Any, b.InArm)):
             return None
         if not _behaves(of):
             number = self.tests[of]

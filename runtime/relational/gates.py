@@ -7,14 +7,14 @@ from decimal import Decimal
 from sqlglot import exp
 
 from dsl.catalog import SERVICE
-from dsl.identity import BUCKETS, CONTROL_SALT, holdout_salt
+from dsl.identity import BUCKETS, CONTROL_SALT, arm_salt, holdout_salt
 from dsl.program.ir import Program
 from runtime.engines.base import Engine
 from runtime.openings import Openings
 from runtime.outcomes import STEP
 from runtime.relational.identity import bucket, send_id
 from runtime.relational.match import OPTED_OUT, Matching
-from runtime.relational.sql import case, col, instant, micros, num, sure, table, text
+from runtime.relational.sql import case, cast, col, instant, micros, num, sure, table, text
 
 _PLACES = ("start_at", "expire_at", "window_at", "at", "consent_at")
 _CAMPAIGNS = {
@@ -43,7 +43,7 @@ def _campaigns(engine: Engine, program: Program) -> None:
             number,
             one.name,
             one.kind,
-            one.message.channel,
+            one.messages[0].channel,
             one.priority,
             one.expire,
             one.start_at,
@@ -96,9 +96,38 @@ def _reach(engine: Engine, program: Program, matching: Matching, at: int) -> Non
         exp.alias_(case((test.copy(), text(outcome)) for test, outcome, _, _ in tests), "outcome"),
         exp.alias_(case((test.copy(), text(reason)) for test, _, reason, _ in tests), "reason"),
         exp.alias_(case((test.copy(), rule.copy()) for test, _, _, rule in tests), "rule"),
+        exp.alias_(col("arm", "w"), "arm"),
+        exp.alias_(_chosen(program, matching), "m"),
     ).from_(table("candidates", "k"))
-    query = query.join(matching.wide().subquery("w"), on="w.id = k.id").join(table("campaigns", "p"), on="p.n = k.n")
+    query = query.join(_armed(program, matching).subquery("w"), on="w.id = k.id AND w.arm_of = k.n")
+    query = query.join(table("campaigns", "p"), on="p.n = k.n")
     engine.create("reached", query.join(table("runs", "u"), on="u.n = k.n AND u.zone = w.zone"))
+
+
+def _armed(program: Program, matching: Matching) -> exp.Select:
+    """What is known of each candidate's customer, with the arm that the campaign (`arm_of`) has for them."""
+    arms = []
+    for number, campaign in enumerate(program.campaigns):
+        if campaign.arms:
+            drawn, end, pairs = bucket(arm_salt(campaign.name), col("key", "w")), Decimal(0), []
+            for arm in campaign.arms:
+                end += arm.share
+                pairs.append((_below(drawn.copy(), end), text(arm.name)))
+            arms.append((exp.EQ(this=col("n", "k"), expression=num(number)), exp.paren(case(pairs))))
+    own = cast(case(arms) if arms else exp.null(), "VARCHAR")
+    query = exp.select("w.*", exp.alias_(col("n", "k"), "arm_of"), exp.alias_(own, "arm"))
+    query = query.from_(matching.wide().subquery("w"))
+    return query.join(exp.select("id", "n").distinct().from_(table("candidates")).subquery("k"), on="k.id = w.id")
+
+
+def _chosen(program: Program, matching: Matching) -> exp.Expr:
+    """The number of the message: the first whose condition holds, else the one without."""
+    several = []
+    for number, campaign in enumerate(program.campaigns):
+        fallback = next(at for at, message in enumerate(campaign.messages) if message.when is None)
+        tests = [(matching.test(one.when), num(at)) for at, one in enumerate(campaign.messages) if one.when is not None]
+        several.append((exp.EQ(this=col("n", "k"), expression=num(number)), exp.paren(case(tests, num(fallback)))))
+    return cast(case(several, num(0)), "INTEGER")
 
 
 def _slots(engine: Engine, program: Program, openings: Openings) -> None:

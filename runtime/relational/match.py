@@ -27,7 +27,9 @@ class Matching:
         self.bits = Bits(self.features)
         lines = [line.when for campaign in program.campaigns for line in campaign.audience]
         self.features.collect([*lines, OPTED_OUT] if refusals else lines)
-        self.bits.collect(lines)
+        chosen = [message.when for campaign in program.campaigns for message in campaign.messages if message.when]
+        self.features.collect(chosen)
+        self.bits.collect([*lines, *chosen])
 
     @property
     def used(self) -> set[str]:

@@ -28,8 +28,8 @@ _GSM = frozenset(BASIC + EXTENDED)
 def render(engine: Engine, program: Program, source: str) -> None:
     """`texts`: r, text, segments and, where the final text is refused, reason and rule. `source` has r, n, send_id, f_…"""
     pieces = []
-    for (number,) in engine.rows(exp.select("n").distinct().from_(table(source)).order_by("n")):
-        pieces.append(_campaign(program, program.campaigns[number], number, source))
+    for number, message in engine.rows(exp.select("n", "m").distinct().from_(table(source)).order_by("n", "m")):
+        pieces.append(_campaign(program, program.campaigns[number], number, message, source))
     empty = {"r": "BIGINT", "n": "INTEGER", "text": "VARCHAR", "segments": "INTEGER", "suspect": "BOOLEAN"}
     if pieces:
         engine.create("rendered", union(pieces))
@@ -40,9 +40,9 @@ def render(engine: Engine, program: Program, source: str) -> None:
     _conclude(engine, program)
 
 
-def parts(program: Program, campaign: CampaignSpec) -> tuple[copy.Part, ...]:
+def parts(program: Program, campaign: CampaignSpec, message: int) -> tuple[copy.Part, ...]:
     """The campaign's copy with everything filled in that all its messages share."""
-    found, refused = read(campaign.message.template)
+    found, refused = read(campaign.messages[message].template)
     assert refused is None, refused
     return fold(found, constants(program, campaign))
 
@@ -67,15 +67,16 @@ def _fact(fact: Fact) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def _campaign(program: Program, campaign: CampaignSpec, number: int, source: str) -> exp.Select:
-    folded = parts(program, campaign)
+def _campaign(program: Program, campaign: CampaignSpec, number: int, message: int, source: str) -> exp.Select:
+    folded = parts(program, campaign, message)
     fields = {spec.name: spec for spec in program.customer}
     before, _, after = (program.brand.link or "").partition("{{ code }}")
     link = exp.paren(concat([text(before), link_code(col("send_id")), text(after)]))
     shown = Copy(fields, link).text(folded)
     policy = next(one for one in program.policies if one.name == campaign.policy)
     inner = exp.select(col("r"), col("n"), exp.alias_(cast(shown, "VARCHAR"), "text"))
-    inner = inner.from_(table(source)).where(exp.EQ(this=col("n"), expression=num(number)))
+    mine = exp.and_(exp.EQ(this=col("n"), expression=num(number)), exp.EQ(this=col("m"), expression=num(message)))
+    inner = inner.from_(table(source)).where(mine)
     columns = [exp.alias_(_segments(folded), "segments"), exp.alias_(_suspect(policy, folded), "suspect")]
     return exp.select(col("r"), col("n"), col("text"), *columns).from_(inner.subquery("t"))
 

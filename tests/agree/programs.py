@@ -104,6 +104,11 @@ calendar viewing = sat, sun 01:00-17:00
             lines.append(self.cap())
         if r.random() < 0.3:
             lines.append(f"holdout {r.choice((5, 50))}%")
+        if r.random() < 0.4:
+            lines.append(r.choice(("arms { a 50%; b 50% }", "arms { a 0.5%; b 99.5% }")))
+            lines.append(self.message().replace("sms {", f"sms when {r.choice(('arm is a', 'not arm is b'))} {{", 1))
+        if r.random() < 0.4:
+            lines.append(self.message().replace("sms {", f"sms when {self.test(1)} {{", 1))
         lines.append(self.message())
         return f'campaign {name} "活动{name}" {{\n  ' + "\n  ".join(lines) + "\n}"
 
