@@ -35,6 +35,7 @@ REASONS = (
     "duplicate_address",
     "no_opening",
     "horizon",
+    "blocked",
     "too_long",
     "banned_word",
     "cap",

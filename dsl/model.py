@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from dsl.behaviour import Condition, Plain, Selection
 from dsl.diagnostics import Place
-from dsl.terms import Ban, Calendar, Cap, Element, Hours, Start, Window
+from dsl.terms import Ban, Block, Calendar, Cap, Element, Extra, Hours, Start, Window
 from dsl.types import Type
 
 T = TypeVar("T")
@@ -123,6 +123,9 @@ class Policy:
     caps: tuple[Placed[Cap], ...]
     marks: tuple[str, str]
     place: Place
+    blocks: tuple[Placed[Block], ...] = ()
+    extras: tuple[Placed[Extra], ...] = ()
+    exempt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from dsl.behaviour import Followed, Selection
+from dsl.behaviour import Condition, Followed, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,25 @@ class Cap:
     period: Literal["day", "week", "month", "rolling"]
     days: int = 0
     kinds: tuple[str, ...] = ()
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Nothing of these kinds is sent to a customer for whom the test holds on the date of sending."""
+
+    kinds: tuple[str, ...]
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """`count` more in caps of the period that count only some of these kinds, within `days` before a holiday's first day."""
+
+    count: int
+    kinds: tuple[str, ...]
+    period: Literal["day", "week", "month"]
+    days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ since 1970.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -23,6 +23,9 @@ class Limit:
     cap: Cap
     campaign: int | None
     rule: str
+    flag: int | None = None  # the bit of a candidate's flags that has to be set for it to be held to this cap
+    exempt: frozenset[str] = frozenset()  # kinds whose sends do not count
+    more: Mapping[int, int] = field(default_factory=dict)  # by local date, what is allowed beyond the cap's count
 
 
 @dataclass
@@ -33,14 +36,14 @@ class _Taken:
 
 
 def arbitrate(
-    candidates: Sequence[tuple[int, int, int]],
+    candidates: Sequence[tuple[int, int, int, int]],
     past: Sequence[tuple[int, int, str | None, int]],
     limits: Sequence[Limit],
     asks: Sequence[Sequence[int]],
     kinds: Sequence[str],
 ) -> list[int]:
-    """For each candidate (recipient, campaign, local date), in rank order within each recipient: -1 where it is sent, else the
-    index in `limits` of the first that refuses.
+    """For each candidate (recipient, campaign, local date, flags), in rank order within each recipient: -1 where it is sent,
+    else the index in `limits` of the first that refuses.
 
     past: (recipient, campaign or -1, kind, local date), grouped by recipient in the same ascending order. asks: by campaign,
     the limits that hold its candidates, in the order they are asked. kinds: by campaign.
@@ -50,7 +53,7 @@ def arbitrate(
     ]
     answers: list[int] = []
     at, recipient, taken = 0, -1, _Taken()
-    for who, campaign, day in candidates:
+    for who, campaign, day, flags in candidates:
         if who != recipient:
             recipient, taken = who, _Taken()
             while at < len(past) and past[at][0] < who:
@@ -61,7 +64,8 @@ def arbitrate(
                     if _counts(limit, number, kind):
                         insort(taken.dates.setdefault(one, []), sent)
                 at += 1
-        refused = next((one for one in asks[campaign] if _full(limits[one].cap, taken.dates.get(one, []), day)), -1)
+        held = (one for one in asks[campaign] if _holds(limits[one], flags))
+        refused = next((one for one in held if _full(limits[one], taken.dates.get(one, []), day)), -1)
         answers.append(refused)
         if refused < 0:
             for one in counted[campaign]:
@@ -70,17 +74,23 @@ def arbitrate(
 
 
 def _counts(limit: Limit, campaign: int, kind: str | None) -> bool:
-    return limit.campaign in (None, campaign) and (not limit.cap.kinds or kind in limit.cap.kinds)
+    own = limit.campaign in (None, campaign) and kind not in limit.exempt
+    return own and (not limit.cap.kinds or kind in limit.cap.kinds)
 
 
-def _full(cap: Cap, dates: list[int], day: int) -> bool:
+def _holds(limit: Limit, flags: int) -> bool:
+    return limit.flag is None or bool(flags >> limit.flag & 1)
+
+
+def _full(limit: Limit, dates: list[int], day: int) -> bool:
     """Whether one more send on `day` would break the cap."""
-    if not dates and cap.count > 0:
+    cap, most = limit.cap, limit.cap.count + limit.more.get(day, 0)
+    if not dates and most > 0:
         return False
     if cap.period == "rolling":
-        return _densest(dates, day, cap.days) + 1 > cap.count
+        return _densest(dates, day, cap.days) + 1 > most
     first, last = period(cap, day)
-    return bisect_right(dates, last) - bisect_left(dates, first) + 1 > cap.count
+    return bisect_right(dates, last) - bisect_left(dates, first) + 1 > most
 
 
 def _densest(dates: list[int], day: int, length: int) -> int:

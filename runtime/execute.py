@@ -64,7 +64,7 @@ def execute(
     progress("applying caps")
     fine = exp.select("w.*").from_(table("waiting", "w")).join(table("texts", "t"), on="t.r = w.r")
     engine.create("rendered_ok", fine.where("t.reason IS NULL"))
-    apply_caps(engine, program)
+    apply_caps(engine, program, matching.dated)
     engine.create("outcomes", _outcomes(program, now))
     _check_law(engine)
     progress("writing down")

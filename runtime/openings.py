@@ -174,6 +174,12 @@ def begins_holiday(day: date, country: str | None, name: str | None = None) -> b
     return name is None
 
 
+@lru_cache(maxsize=10_000)
+def is_before_holiday(day: date, days: int, country: str | None) -> bool:
+    """Whether a holiday begins within so many days after a day."""
+    return any(begins_holiday(day + ahead * _DAY, country) for ahead in range(1, days + 1))
+
+
 def is_workday(day: date, country: str | None) -> bool:
     """Monday to Friday where there is no calendar; else what the calendar says, make-up days included."""
     return day.weekday() < 5 if country is None else bool(_calendar(country).is_working_day(day))

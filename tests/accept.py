@@ -68,8 +68,13 @@ ISSUE_3: list[tuple[str, str, int]] = [
         "lint-imports --no-cache | tail -n 4 | head -n 1",
         0,
     ),
+    ("1 arms and several messages", "pytest tests/test_messages.py", 0),
+    ("1 caps with conditions, block, extra, exempt", "pytest tests/test_frequency.py", 0),
     ("3 the bank's own tests", "camp test campaigns", 0),
     ("3 failures, coverage, JUnit, exit codes", "pytest tests/test_testing.py", 0),
+    ("6 what changed since an earlier program", "pytest tests/test_changes.py", 0),
+    ("7 a project from a data folder", "pytest tests/test_init.py", 0),
+    ("7 data held against the schema", "camp data check out/demo/data --project campaigns", 0),
 ]
 
 

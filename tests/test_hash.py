@@ -80,7 +80,7 @@ def in_chinese(text: str) -> str:
     names += r"|(?:phone|zone)(?=\s+(?:phone|zone))|months(?= number)"
 
     def translated(part: str) -> str:
-        part = part.replace("opt_out last", "退订语 在后")
+        part = part.replace("opt_out last", "退订语 在后").replace("from cap", "免计")
         return re.sub(rf"({names})|\b[a-z]\w*", lambda word: word[1] or chinese.get(word[0], word[0]), part).replace(
             "where ", "其中 "
         )

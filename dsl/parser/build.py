@@ -14,7 +14,7 @@ from dsl.syntax import expr, tree
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _LITERALS = {"number", "money", "percent", "string", "date", "duration", "yes", "no"}
 # Tokens that only mark a place in a statement: its kind says as much already.
-_CHOICES = {"BENEFIT", "SCENE", "TRUST", "INCENTIVE", "ACTION", "TEXT"}
+_CHOICES = {"BENEFIT", "SCENE", "TRUST", "INCENTIVE", "ACTION", "TEXT", "DAY", "WEEK", "MONTH"}
 
 
 def build(parsed: Branch, offset: int) -> tree.Declaration:
@@ -89,6 +89,8 @@ class Builder(ExprBuilder):
         if kind == "yearly":
             first, last = tokens(node)
             return tree.Yearly(str(first), str(last), span)
+        if kind == "names":
+            return tree.Names(tuple(self.name(token) for token in tokens(node)), span)
         if kind == "weekday":
             return tree.Weekday(_WEEKDAYS.index(tokens(node)[0].type), span)
         if kind in ("selection", "followed"):
@@ -124,12 +126,14 @@ class Builder(ExprBuilder):
         length = next((part for part in branches(node) if part.data == "duration"), None)
         period: tree.Keyword | expr.Literal
         if length is None:
-            word = tokens(node)[-1]
+            word = next(token for token in reversed(tokens(node)) if token.type in ("DAY", "WEEK", "MONTH"))
             period = tree.Keyword(word.type, self.span(word))
         else:
             period = self.literal(length)
         kinds = tuple(self.name(token) for token in tokens(named) if token.type == "NAME") if named else ()
-        return tree.Cap(expr.Literal(quantities.number(count), self.span(count)), kinds, period, self.span(node))
+        test = next((self.expr(part) for part in branches(node) if part.data not in ("names", "duration")), None)
+        many = expr.Literal(quantities.number(count), self.span(count))
+        return tree.Cap(many, kinds, period, self.span(node), test)
 
     def window(self, node: Branch) -> tree.Window:
         listed = next((part for part in branches(node) if part.data == "weekdays"), None)

@@ -13,6 +13,8 @@ _UNORDERED = frozenset(
         "audience",
         "caps",
         "bans",
+        "blocks",
+        "extras",
         "customer",
         "events",
         "properties",

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from dsl.behaviour import Condition, Selection
-from dsl.terms import Ban, Cap, Hours, Start, Window
+from dsl.terms import Ban, Block, Cap, Extra, Hours, Start, Window
 
 VERSION: Literal["1.0"] = "1.0"
 
@@ -93,6 +93,16 @@ class CapSpec(Part):
     at: str
 
 
+class BlockSpec(Part):
+    block: Block
+    at: str
+
+
+class ExtraSpec(Part):
+    extra: Extra
+    at: str
+
+
 class BanSpec(Part):
     ban: Ban
     at: str
@@ -110,6 +120,9 @@ class PolicySpec(Part):
     limit: int | None
     limit_at: str
     caps: tuple[CapSpec, ...]
+    blocks: tuple[BlockSpec, ...]
+    extras: tuple[ExtraSpec, ...]
+    exempt: tuple[str, ...]
     at: str
 
 

@@ -95,6 +95,9 @@ def _policy(policy: m.Policy) -> ir.PolicySpec:
         limit=policy.limit.value if policy.limit else None,
         limit_at=_at(policy.limit.place if policy.limit else None),
         caps=tuple(ir.CapSpec(cap=cap.value, at=_at(cap.place)) for cap in policy.caps),
+        blocks=tuple(ir.BlockSpec(block=block.value, at=_at(block.place)) for block in policy.blocks),
+        extras=tuple(ir.ExtraSpec(extra=extra.value, at=_at(extra.place)) for extra in policy.extras),
+        exempt=policy.exempt,
         at=_at(policy.place),
     )
 

@@ -53,7 +53,7 @@ def campaign(
     ):
         if not any(block.all(one) for one in kinds):
             block.lacks("The campaign", statement)
-    caps = [cap(scope, statement) for statement in block.all("cap")]
+    caps = [cap(scope, statement, conditions) for statement in block.all("cap")]
     holdout, priority = block.part("campaign_holdout"), block.part("campaign_priority")
     window_line = block.one("campaign_window")
     if not (rules and isinstance(written_kind, ast.Name) and runs and audience is not None and start and messages):

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dsl import catalog
 from dsl.diagnostics import Place
 from dsl.model import FieldDef, Placed, Policy
+from dsl.resolve.conditions import Conditions
 from dsl.resolve.numbers import whole
-from dsl.resolve.scope import Block, Scope
-from dsl.resolve.windows import cap
+from dsl.resolve.scope import Block as Statements
+from dsl.resolve.scope import Scope
+from dsl.resolve.starts import days_of
+from dsl.resolve.windows import cap, kinds
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
-from dsl.terms import Ban, Hours
+from dsl.terms import Ban, Block, Extra, Hours
 from dsl.types import Type
 
 
-def policy(scope: Scope, declaration: tree.Declaration, fields: dict[str, FieldDef]) -> Policy:
+def policy(scope: Scope, declaration: tree.Declaration, conditions: Conditions) -> Policy:
     assert declaration.name is not None
-    block = Block(scope, declaration, "policy_")
+    fields = conditions.names.fields
+    block = Statements(scope, declaration, "policy_")
     quiet, limit, marks = block.part("policy_quiet"), block.part("policy_limit"), block.one("policy_marks")
     required: dict[str, Place] = {}
     consent: Placed[str] | None = None
@@ -33,7 +37,7 @@ def policy(scope: Scope, declaration: tree.Declaration, fields: dict[str, FieldD
         required.setdefault(key, place)
         if key == "require_consent":
             consent = _consent(scope, requirement, fields) or consent
-    caps = [cap(scope, statement) for statement in block.all("cap")]
+    caps = [cap(scope, statement, conditions) for statement in block.all("cap")]
     count = whole(scope, limit, least=1) if isinstance(limit, ast.Literal) else None
     return Policy(
         declaration.name.text,
@@ -48,6 +52,33 @@ def policy(scope: Scope, declaration: tree.Declaration, fields: dict[str, FieldD
         tuple(one for one in caps if one is not None),
         _marks(marks),
         scope.place(declaration.name.span),
+        tuple(one for statement in block.all("policy_block") if (one := _block(scope, statement, conditions))),
+        tuple(more for statement in block.all("policy_extra") if (more := _extra(scope, statement))),
+        tuple(sorted({name for statement in block.all("policy_exempt") for name in _named(scope, statement) or ()})),
+    )
+
+
+def _named(scope: Scope, statement: tree.Statement) -> tuple[str, ...] | None:
+    """The kinds that a statement lists."""
+    listed = next(part for part in statement.parts if isinstance(part, tree.Names))
+    return kinds(scope, listed.items)
+
+
+def _block(scope: Scope, statement: tree.Statement, conditions: Conditions) -> Placed[Block] | None:
+    named, when = _named(scope, statement), conditions.condition(statement.parts[1])  # type: ignore[arg-type]
+    return Placed(Block(named, when), scope.place(statement.span)) if named and when is not None else None
+
+
+def _extra(scope: Scope, statement: tree.Statement) -> Placed[Extra] | None:
+    many, _, period, length = statement.parts
+    assert isinstance(many, ast.Literal) and isinstance(period, tree.Keyword) and isinstance(length, ast.Literal)
+    count, named, days = whole(scope, many, least=1), _named(scope, statement), days_of(scope, length)
+    if count is None or named is None or days is None:
+        return None
+    unit = period.terminal.lower()
+    return Placed(
+        Extra(count, named, "day" if unit == "day" else "week" if unit == "week" else "month", days),
+        scope.place(statement.span),
     )
 
 

@@ -49,7 +49,9 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
     funnels: dict[str, Funnel | None] = _each(
         declared, "funnel", lambda where, one: definitions.funnel(where, one, known)
     )
-    policies = _each(declared, "policy", lambda where, one: policy(where, one, fields))
+    policies = _each(
+        declared, "policy", lambda where, one: policy(where, one, Conditions(where.knowing(groups.failed), known))
+    )
     live = {"campaign": [one for one in declared.get("campaign", []) if not _retired(one[1])]}
     retired = {"campaign": [one for one in declared.get("campaign", []) if _retired(one[1])]}
     campaigns: dict[str, Campaign | None] = _each(

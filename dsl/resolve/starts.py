@@ -57,7 +57,7 @@ def _start(scope: Scope, statement: tree.Statement, conditions: Conditions) -> S
         case "start_before_date", (ast.Literal() as length, ast.Name() as name):
             return _before_date(scope, length, name, conditions)
         case "start_before_holiday", (ast.Literal() as length, *named):
-            days = _days(scope, length)
+            days = days_of(scope, length)
             name_ = str(named[0].value) if named and isinstance(named[0], ast.Literal) else None
             return BeforeHoliday(days, name_) if days is not None else None
     raise AssertionError(f"no start is a {statement.kind}")
@@ -84,7 +84,7 @@ def _reaches(scope: Scope, trigger: ast.Aggregate, limit: ast.Literal, condition
 
 
 def _before_date(scope: Scope, length: ast.Literal, name: ast.Name, conditions: Conditions) -> Start | None:
-    days = _days(scope, length)
+    days = days_of(scope, length)
     field = conditions.names.fields.get(name.text)
     if field is None:
         return scope.unknown("field", name.text, name.span, conditions.names.fields)
@@ -93,10 +93,10 @@ def _before_date(scope: Scope, length: ast.Literal, name: ast.Name, conditions: 
     return BeforeDate(name.text, days) if days is not None else None
 
 
-def _days(scope: Scope, literal: ast.Literal) -> int | None:
+def days_of(scope: Scope, literal: ast.Literal) -> int | None:
     assert isinstance(literal.value, Duration)
     size = literal.value.microseconds
     if size is None or size % b.DAY or not 0 < size <= 366 * b.DAY:
-        why = "A campaign starts whole days before a date"
+        why = "Whole days are counted before a date, a year at most"
         return scope.tell(values.length_does_not_fit(scope.place(literal.span), why))
     return size // b.DAY

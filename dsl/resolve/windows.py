@@ -6,6 +6,7 @@ from dsl import catalog
 from dsl.behaviour import DAY
 from dsl.model import Placed
 from dsl.quantities import Duration
+from dsl.resolve.conditions import Conditions
 from dsl.resolve.numbers import whole
 from dsl.resolve.scope import Scope
 from dsl.rules import values
@@ -53,18 +54,18 @@ def _before(scope: Scope, written: tree.WindowBefore, calendars: dict[str, Calen
     return Window(on, days, Hours(begin % 1440, calendar.hours.begin), written.skip_holidays)
 
 
-def cap(scope: Scope, statement: tree.Statement) -> Placed[Cap] | None:
+def cap(scope: Scope, statement: tree.Statement, conditions: Conditions) -> Placed[Cap] | None:
     (written,) = statement.parts
     assert isinstance(written, tree.Cap)
-    count = whole(scope, written.count)
-    kinds = tuple(sorted({name.text for name in written.kinds if kind(scope, name)}))
-    if count is None or len(kinds) < len({name.text for name in written.kinds}):
+    count, named = whole(scope, written.count), kinds(scope, written.kinds)
+    when = conditions.condition(written.test) if written.test is not None else None
+    if count is None or named is None or (written.test is not None and when is None):
         return None
     place = scope.place(statement.span)
     if isinstance(written.period, tree.Keyword):
         period = written.period.terminal.lower()
         return Placed(
-            Cap(count, "day" if period == "day" else "week" if period == "week" else "month", 0, kinds), place
+            Cap(count, "day" if period == "day" else "week" if period == "week" else "month", 0, named, when), place
         )
     length = written.period.value
     assert isinstance(length, Duration)
@@ -73,7 +74,13 @@ def cap(scope: Scope, statement: tree.Statement) -> Placed[Cap] | None:
         why = "A cap counts whole days"
         scope.tell(values.length_does_not_fit(scope.place(written.period.span), why))
         return None
-    return Placed(Cap(count, "rolling", days, kinds), place)
+    return Placed(Cap(count, "rolling", days, named, when), place)
+
+
+def kinds(scope: Scope, written: tuple[ast.Name, ...]) -> tuple[str, ...] | None:
+    """The kinds by name, sorted; None where one of them is none."""
+    known = [name.text for name in written if kind(scope, name)]
+    return tuple(sorted(set(known))) if len(known) == len(written) else None
 
 
 def kind(scope: Scope, name: ast.Name) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dsl.diagnostics import Related
 from dsl.model import Model
 from dsl.rules.registry import Worded, rule
+from dsl.terms import Cap
 
 
 @rule("CAMP411", "cap-never-allows", "error")
@@ -30,13 +31,22 @@ def cap_never_allows(model: Model) -> Iterator[Worded]:
         }
     """
     for campaign in model.campaigns.values():
+        policy = campaign.policy
         for cap in campaign.caps:
-            if cap.value.count == 0 and (not cap.value.kinds or campaign.kind in cap.value.kinds):
-                yield Worded(
-                    cap.place, "A cap of zero: this campaign can never send", "Raise it, or retire the campaign."
-                )
-        for cap in campaign.policy.caps:
-            if cap.value.count == 0 and (not cap.value.kinds or campaign.kind in cap.value.kinds):
-                related = Related(f"the cap of `{campaign.policy.name}`", cap.place)
+            if _never(cap.value, campaign.kind):
+                help = "Raise it, or retire the campaign."
+                yield Worded(cap.place, "A cap of zero: this campaign can never send", help)
+        more = [extra.value for extra in policy.extras]
+        for cap in policy.caps:
+            raised = any(extra.period == cap.value.period and {*cap.value.kinds} <= {*extra.kinds} for extra in more)
+            if campaign.kind in policy.exempt or (cap.value.kinds and raised):
+                continue
+            if _never(cap.value, campaign.kind):
+                related = Related(f"the cap of `{policy.name}`", cap.place)
                 message = f"The campaign `{campaign.name}` can never send: its policy allows none of {campaign.kind}"
                 yield Worded(campaign.place, message, "Choose another kind, or talk to the policy's owner.", (related,))
+
+
+def _never(cap: Cap, kind: str) -> bool:
+    """A cap of zero on this kind for everybody, always."""
+    return cap.count == 0 and cap.when is None and (not cap.kinds or kind in cap.kinds)

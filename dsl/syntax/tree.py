@@ -74,6 +74,7 @@ class Cap:
     kinds: tuple[Name, ...]
     period: Keyword | Literal
     span: Span
+    test: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,14 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """A list of names."""
+
+    items: tuple[Name, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Tested:
     """`NAME when TEST` of a lifecycle; `otherwise` has no test."""
 
@@ -135,6 +144,7 @@ Part = (
     | Cap
     | Field
     | Texts
+    | Names
     | Tested
     | Aggregate
     | Selection

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it; - for stdout."
 )
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of programs instead.")
-def compile_(folder: Path, output: Path | None, schema: bool) -> None:
+@click.option("--diff", type=click.Path(path_type=Path), help="Say what changed since this program instead.")
+def compile_(folder: Path, output: Path | None, schema: bool, diff: Path | None) -> None:
     """Compile the project of FOLDER (this folder by default) to a program.
+
+    With --diff nothing is written unless -o is given too.
 
     Exit code 0: compiled. 1: the project has errors. 2: a path cannot be read or written.
     """
@@ -34,8 +37,17 @@ def compile_(folder: Path, output: Path | None, schema: bool) -> None:
 
         click.echo(json.dumps(Program.model_json_schema(), ensure_ascii=False, indent=1))
         return
+    old = _old(diff) if diff else None
     program = compiled(folder)
     from dsl.program.load import dump
+
+    if old:
+        from runtime.changes import changes
+
+        for line in changes(old, program):
+            click.echo(line, err=str(output) == "-")  # the program alone goes to stdout where it is asked for
+        if output is None:
+            return
 
     target = output or Path("program.json")
     if str(target) == "-":
@@ -43,6 +55,20 @@ def compile_(folder: Path, output: Path | None, schema: bool) -> None:
         return
     write_whole(target, dump(program))
     click.echo(f"{target}: {many(len(program.campaigns), 'campaign')}, hash {program.hash[:12]}")
+
+
+def _old(path: Path) -> Program:
+    """An older program, or a usage error."""
+    from dsl.program.load import BrokenProgram, load
+
+    try:
+        return load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{path} is no JSON text") from error
+    except BrokenProgram as error:
+        raise click.UsageError(f"{path}: {error}") from error
 
 
 def compiled(folder: Path) -> Program:

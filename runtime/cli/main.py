@@ -11,6 +11,8 @@ import click
 _COMMANDS = {
     "check": ("runtime.cli.check", "check"),
     "compile": ("runtime.cli.compile", "compile_"),
+    "data": ("runtime.cli.data", "data"),
+    "init": ("runtime.cli.init", "init"),
     "plan": ("runtime.cli.plan", "plan"),
     "test": ("runtime.cli.test", "test_"),
     "rules": ("runtime.cli.rules", "rules_"),

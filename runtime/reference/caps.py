@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from dsl.catalog import SERVICE
-from dsl.program.ir import Program
+from dsl.program.ir import PolicySpec, Program
 from dsl.terms import Cap
+from runtime.openings import is_before_holiday
+from runtime.reference.conditions import holds
+from runtime.reference.data import Person
 
 _OF_SENDS = ("at", "local_date", "send_id", "text", "segments", "cost", "message")
 
@@ -25,7 +28,9 @@ class Sent:
     day: date
 
 
-def apply(program: Program, rows: Iterable[dict[str, Any]], before: Iterable[Sent]) -> None:
+def apply(
+    program: Program, rows: Iterable[dict[str, Any]], before: Iterable[Sent], known: Mapping[str, Person]
+) -> None:
     """Turns each `send` that a cap refuses into a suppressed one. `before`: the sends of the ledger."""
     campaigns = {campaign.name: campaign for campaign in program.campaigns}
     policies = {policy.name: policy for policy in program.policies}
@@ -38,15 +43,38 @@ def apply(program: Program, rows: Iterable[dict[str, Any]], before: Iterable[Sen
 
     for row in sorted((row for row in rows if row["outcome"] == "send"), key=rank):
         campaign = campaigns[row["campaign"]]
+        policy, who = policies[campaign.policy], replace(known[row["customer"]], today=row["local_date"])
         one = Sent(row["recipient"], campaign.name, campaign.kind, row["local_date"])
         others = taken[one.recipient]
         own = [other for other in others if other.campaign == campaign.name]
-        refused = [spec.at for spec in campaign.caps if full(spec.cap, one, own)]
-        refused += [spec.at for spec in policies[campaign.policy].caps if full(spec.cap, one, others)]
+        refused = [spec.at for spec in campaign.caps if _asks(spec.cap, who) and full(spec.cap, one, own)]
+        if campaign.kind not in policy.exempt:
+            counted = [other for other in others if other.kind not in policy.exempt]
+            for spec in policy.caps:
+                if _asks(spec.cap, who) and full(
+                    _raised(spec.cap, policy, one.day, program.brand.holidays), one, counted
+                ):
+                    refused.append(spec.at)
         if refused:
             row |= dict.fromkeys(_OF_SENDS) | {"outcome": "suppressed", "reason": "cap", "rule": refused[0]}
         else:
             others.append(one)
+
+
+def _asks(cap: Cap, who: Person) -> bool:
+    """`who` as of the date of sending."""
+    return cap.when is None or holds(cap.when, who)
+
+
+def _raised(cap: Cap, policy: PolicySpec, day: date, country: str | None) -> Cap:
+    """With what its policy adds before holidays."""
+    more = 0
+    for spec in policy.extras:
+        extra = spec.extra
+        inside = cap.kinds and set(cap.kinds) <= set(extra.kinds) and extra.period == cap.period
+        if inside and is_before_holiday(day, extra.days, country):
+            more += extra.count
+    return replace(cap, count=cap.count + more)
 
 
 def full(cap: Cap, one: Sent, others: Sequence[Sent]) -> bool:

@@ -67,6 +67,10 @@ class Gates:
         when = {"at": first[0], "local_date": first[1]}
         if first[0] >= self.until:
             return _stop("deferred", "horizon", campaign.window_at) | when
+        then = replace(who, today=first[1])
+        for spec in policy.blocks:
+            if campaign.kind in spec.block.kinds and holds(spec.block.when, then):
+                return _stop("suppressed", "blocked", spec.at)
         share = 0 if campaign.kind == SERVICE else self.program.brand.control
         if identity.bucket(identity.CONTROL_SALT, who.key) < share * identity.BUCKETS:
             return _stop("control", "global", campaign.at) | when

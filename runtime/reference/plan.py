@@ -44,5 +44,5 @@ def plan(program: Program, data: Data, at: datetime, horizon: timedelta) -> list
         for row in rows_before
         if row.outcome == "send" and row.recipient is not None and row.day is not None
     ]
-    caps.apply(program, rows, sent)
+    caps.apply(program, rows, sent, known)
     return sorted(rows, key=lambda row: tuple(row[name] for name in KEY))

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlglot import exp
 
+from dsl.behaviour import Condition
 from dsl.catalog import SERVICE
-from dsl.program.ir import Program
+from dsl.program.ir import PolicySpec, Program
+from dsl.terms import Cap
 from runtime.arbitrate import Limit, arbitrate
 from runtime.engines.base import Engine
+from runtime.openings import is_before_holiday
 from runtime.relational.sql import case, col, num, table, text
 
 
-def apply_caps(engine: Engine, program: Program) -> None:
+def apply_caps(engine: Engine, program: Program, dated: list[Condition]) -> None:
     """`capped`: r and rule of what a cap refuses among `rendered_ok` (r, n, phone, day, at, send_id, kind, priority)."""
-    limits, asks = limits_of(program)
+    days = [day for (day,) in engine.rows(exp.select("day").distinct().from_(table("rendered_ok")).order_by("day"))]
+    limits, asks = limits_of(program, dated, days)
     _contested(engine, limits)
     service = case([(exp.EQ(this=col("kind"), expression=text(SERVICE)), num(0))], num(1))
-    ranked = exp.select("r", "g", "n", exp.alias_(_days("day"), "day")).from_(table("contested"))
+    ranked = exp.select("r", "g", "n", exp.alias_(_days("day"), "day"), exp.alias_(_flags(len(dated)), "flags"))
+    ranked = ranked.from_(table("contested"))
     ranked = ranked.order_by("g", exp.Ordered(this=service), "priority DESC", "at", "send_id")
     found = engine.arrays(ranked)
     numbers = {campaign.name: number for number, campaign in enumerate(program.campaigns)}
@@ -25,27 +32,57 @@ def apply_caps(engine: Engine, program: Program) -> None:
         "g", "local_date", "campaign", "kind"
     )
     before = [(g, numbers.get(campaign, -1), kind, day) for g, campaign, kind, day in engine.rows(past)]
-    candidates = list(zip(found["g"].tolist(), found["n"].tolist(), found["day"].tolist(), strict=True))
+    candidates = list(zip(*(found[name].tolist() for name in ("g", "n", "day", "flags")), strict=True))
     answers = arbitrate(candidates, before, limits, asks, [campaign.kind for campaign in program.campaigns])
     refused = [(r, limits[one].rule) for r, one in zip(found["r"].tolist(), answers, strict=True) if one >= 0]
     engine.insert("capped", {"r": "BIGINT", "rule": "VARCHAR"}, refused)
 
 
-def limits_of(program: Program) -> tuple[list[Limit], list[list[int]]]:
-    """Every cap once, and by campaign those that hold it: its own first, then its policy's."""
+def limits_of(program: Program, dated: list[Condition], days: list[date]) -> tuple[list[Limit], list[list[int]]]:
+    """Every cap once, and by campaign those that hold it: its own first, then its policy's.
+
+    dated: the conditions of caps in the order of the flags. days: the local dates on which anything could be sent.
+    """
     policies = {policy.name: policy for policy in program.policies}
+    flags = {when: number for number, when in enumerate(dated)}
     limits: list[Limit] = []
     by_policy: dict[str, list[int]] = {}
     for policy in program.policies:
         by_policy[policy.name] = list(range(len(limits), len(limits) + len(policy.caps)))
-        limits += [Limit(spec.cap, None, spec.at) for spec in policy.caps]
+        for spec in policy.caps:
+            flag = flags[spec.cap.when] if spec.cap.when is not None else None
+            more = _more(spec.cap, policy, days, program.brand.holidays)
+            limits.append(Limit(spec.cap, None, spec.at, flag, frozenset(policy.exempt), more))
     asks = []
     for number, campaign in enumerate(program.campaigns):
         own = list(range(len(limits), len(limits) + len(campaign.caps)))
-        limits += [Limit(spec.cap, number, spec.at) for spec in campaign.caps]
-        mine = own + by_policy[policies[campaign.policy].name]
+        for spec in campaign.caps:
+            flag = flags[spec.cap.when] if spec.cap.when is not None else None
+            limits.append(Limit(spec.cap, number, spec.at, flag))
+        policy = policies[campaign.policy]
+        mine = own + ([] if campaign.kind in policy.exempt else by_policy[policy.name])
         asks.append([one for one in mine if not limits[one].cap.kinds or campaign.kind in limits[one].cap.kinds])
     return limits, asks
+
+
+def _more(cap: Cap, policy: PolicySpec, days: list[date], country: str | None) -> dict[int, int]:
+    """What the policy's extras add to a cap, by local date."""
+    found: dict[int, int] = {}
+    for extra in (spec.extra for spec in policy.extras):
+        if cap.kinds and set(cap.kinds) <= set(extra.kinds) and extra.period == cap.period:
+            for day in days:
+                if is_before_holiday(day, extra.days, country):
+                    number = (day - date(1970, 1, 1)).days
+                    found[number] = found.get(number, 0) + extra.count
+    return found
+
+
+def _flags(count: int) -> exp.Expr:
+    """The answers of dated conditions as bits of one number."""
+    found: exp.Expr = num(0)
+    for at in range(count):
+        found = exp.BitwiseOr(this=found, expression=exp.paren(case([(col(f"q{at}"), num(1 << at))], num(0))))
+    return exp.cast(exp.paren(found), "BIGINT")
 
 
 def _contested(engine: Engine, limits: list[Limit]) -> None:

@@ -33,7 +33,7 @@ def pass_gates(engine: Engine, program: Program, matching: Matching, openings: O
     _campaigns(engine, program)
     _reach(engine, program, matching, at)
     _slots(engine, program, openings)
-    _experiment(engine, program, until)
+    _experiment(engine, program, matching, until)
 
 
 def _campaigns(engine: Engine, program: Program) -> None:
@@ -96,6 +96,7 @@ def _reach(engine: Engine, program: Program, matching: Matching, at: int) -> Non
         exp.alias_(case((test.copy(), text(outcome)) for test, outcome, _, _ in tests), "outcome"),
         exp.alias_(case((test.copy(), text(reason)) for test, _, reason, _ in tests), "reason"),
         exp.alias_(case((test.copy(), rule.copy()) for test, _, _, rule in tests), "rule"),
+        *(col(f"w{at}", "w") for at in range(matching.features.words)),
         exp.alias_(col("arm", "w"), "arm"),
         exp.alias_(_chosen(program, matching), "m"),
     ).from_(table("candidates", "k"))
@@ -141,7 +142,7 @@ def _slots(engine: Engine, program: Program, openings: Openings) -> None:
     engine.insert("slots", columns, rows)
 
 
-def _experiment(engine: Engine, program: Program, until: int) -> None:
+def _experiment(engine: Engine, program: Program, matching: Matching, until: int) -> None:
     none = exp.or_(
         exp.Is(this=col("at", "s"), expression=exp.null()), exp.GTE(this=col("at", "s"), expression=col("expiry", "r"))
     )
@@ -159,10 +160,11 @@ def _experiment(engine: Engine, program: Program, until: int) -> None:
         if one.holdout
     ]
     open_ = exp.Is(this=col("outcome", "r"), expression=exp.null())
-    tests = [
+    tests: list[tuple[exp.Expr, ...]] = [
         (exp.not_(open_), col("outcome", "r"), col("reason", "r"), col("rule", "r")),
         (none, text("expired"), text("no_opening"), col("window_at", "p")),
         (later, text("deferred"), text("horizon"), col("window_at", "p")),
+        *_blocks(program, matching),
         (watched, text("control"), text("global"), col("at", "p")),
         (exp.paren(case(held, exp.false())), text("control"), text("holdout"), col("at", "p")),
     ]
@@ -173,6 +175,8 @@ def _experiment(engine: Engine, program: Program, until: int) -> None:
         "r.* EXCLUDE (outcome, reason, rule)", "p.campaign", "p.kind", "p.channel", "p.priority", "p.start_at", "s.day"
     )
     query = query.select(exp.alias_(col("at", "s"), "at"), exp.alias_(identity, "send_id"))
+    dated = [exp.alias_(matching.then(when, col("day", "s")), f"q{at}") for at, when in enumerate(matching.dated)]
+    query = query.select(*dated)
     names = ("outcome", "reason", "rule")
     query = query.select(
         *(exp.alias_(case((t[0].copy(), t[at].copy()) for t in tests), name) for at, name in enumerate(names, 1))
@@ -180,6 +184,18 @@ def _experiment(engine: Engine, program: Program, until: int) -> None:
     query = query.from_(table("reached", "r")).join(table("campaigns", "p"), on="p.n = r.n")
     same = "s.n = r.n AND s.zone = r.zone AND s.after = r.after"
     engine.create("gated", query.join(table("slots", "s"), on=same, join_type="left"))
+
+
+def _blocks(program: Program, matching: Matching) -> list[tuple[exp.Expr, ...]]:
+    policies = {policy.name: policy for policy in program.policies}
+    found: list[tuple[exp.Expr, ...]] = []
+    for number, campaign in enumerate(program.campaigns):
+        for spec in policies[campaign.policy].blocks:
+            if campaign.kind in spec.block.kinds:
+                mine = exp.EQ(this=col("n", "r"), expression=num(number))
+                held = exp.and_(mine, matching.then(spec.block.when, col("day", "s")))
+                found.append((held, text("suppressed"), text("blocked"), text(spec.at)))
+    return found
 
 
 def _below(number: exp.Expr, share: Decimal) -> exp.Expr:

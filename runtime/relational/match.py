@@ -12,6 +12,7 @@ from dsl.program.ir import Program
 from dsl.terms import Happens, Pattern, Reaches, Start, SumReaches
 from runtime.engines.base import Engine
 from runtime.relational.bits import Bits
+from runtime.relational.conditions import condition
 from runtime.relational.features import WORD, Features
 from runtime.relational.sql import case, col, num, table, union
 
@@ -28,7 +29,8 @@ class Matching:
         lines = [line.when for campaign in program.campaigns for line in campaign.audience]
         self.features.collect([*lines, OPTED_OUT] if refusals else lines)
         chosen = [message.when for campaign in program.campaigns for message in campaign.messages if message.when]
-        self.features.collect(chosen)
+        self.dated = _dated(program)
+        self.features.collect([*chosen, *self.dated])
         self.bits.collect([*lines, *chosen])
 
     @property
@@ -64,6 +66,10 @@ class Matching:
         """A condition over the columns of `wide`."""
         return self.bits.test(when)
 
+    def then(self, when: b.Condition, day: exp.Expr) -> exp.Expr:
+        """A condition with its dates as of another day, over the columns of customers and the bits of behaviour."""
+        return condition(when, self.features.aggregate, day)
+
     def _bits(self, *more: str) -> exp.Select:
         words = [col(f"w{at}", "f") for at in range(self.features.words)]
         query = exp.select(*(more or ["c.id"]), *self.bits.columns(), *words).from_(table("customers", "c"))
@@ -81,6 +87,15 @@ class Matching:
             else:
                 words[-1] = exp.BitwiseOr(this=words[-1], expression=flag)
         return words
+
+
+def _dated(program: Program) -> list[b.Condition]:
+    """The conditions that are tested on the date of sending, each once: those of blocks and of caps."""
+    policies = [spec.block.when for policy in program.policies for spec in policy.blocks]
+    specs = [spec for policy in program.policies for spec in policy.caps]
+    specs += [spec for campaign in program.campaigns for spec in campaign.caps]
+    caps = [spec.cap.when for spec in specs]
+    return list(dict.fromkeys([*policies, *(when for when in caps if when is not None)]))
 
 
 def _started_by(start: Start) -> set[str]:

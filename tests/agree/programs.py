@@ -67,6 +67,18 @@ calendar viewing = sat, sun 01:00-17:00
         if r.random() < 0.6:
             lines.append('ban "王先", "aa" except "王先生" because "x"')
         lines += [self.cap() for _ in range(r.randint(0, 3))]
+        if r.random() < 0.3:
+            lines.append(f"block {r.choice(KINDS)}, benefit while {self.near()}")
+        if r.random() < 0.3:
+            lines.append(
+                f"cap {r.choice((0, 1))} of benefit, triggered per {r.choice(('day', 'month'))} while {self.test(1)}"
+            )
+        if r.random() < 0.3:
+            lines.append(f"exempt {r.choice(('service', 'service, triggered'))} from cap")
+        if r.random() < 0.4:
+            lines.append(
+                f"extra 1 of benefit, triggered per {r.choice(('day', 'month', 'week'))} within 20 days before holiday"
+            )
         return f'policy {name} "{name}" {{\n  ' + "\n  ".join(lines) + "\n}"
 
     def cap(self) -> str:

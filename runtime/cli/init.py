@@ -1,0 +1,76 @@
+"""`camp init`: a first project from a data folder, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+
+import click
+
+from runtime.errors import InputError
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("campaigns"), show_default=True)
+def init(data: Path, output: Path) -> None:
+    """Look at the data folder DATA and write a first project: a schema, a policy, a campaign, a test, a camp.toml.
+
+    What only the bank knows is marked FILL IN. Nothing is ever overwritten.
+
+    Exit code 0: written. 2: the data cannot be read, or the folder to write is not empty.
+    """
+    try:
+        notes = _init(data, output)
+    except InputError as error:
+        click.echo(f"error: {error.message}", err=True)
+        if error.help:
+            click.echo(f"  = help: {error.help}", err=True)
+        raise SystemExit(2) from error
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    click.echo(f"Next: fill in what says FILL IN, then `camp check {output}`, `camp test {output}`.")
+
+
+def _init(data: Path, output: Path) -> list[str]:
+    from runtime.engines import open_engine
+    from runtime.scaffold import project
+    from runtime.survey import survey
+
+    _refuse(output)
+    engine = open_engine("duckdb")
+    try:
+        found = survey(engine, data)
+    finally:
+        engine.close()
+    path = Path(os.path.relpath(data.resolve(), output.resolve())).as_posix()
+    files = project(found, path, date.today().year)
+    _write(files, output)
+    events = ", ".join(event.name for event in found.events) or "none"
+    click.echo(f"{output}: {', '.join(files)}")
+    click.echo(f"{len(found.customers)} customer fields; events: {events}")
+    return found.notes
+
+
+def _refuse(output: Path) -> None:
+    try:
+        full = output.is_symlink() or (output.exists() and (not output.is_dir() or any(output.iterdir())))
+    except OSError as error:
+        raise InputError(f"{output} cannot be read: {error.strerror}") from error
+    if full:
+        raise InputError(f"{output} is there and not empty", "Name a new folder with -o: nothing is overwritten.")
+
+
+def _write(files: dict[str, str], output: Path) -> None:
+    """All of them into a folder beside, which then takes the name."""
+    beside = output.resolve().with_name(f".{output.resolve().name}.{os.getpid()}")
+    try:
+        beside.mkdir(parents=True)
+        for name, text in files.items():
+            (beside / name).write_text(text, encoding="utf-8")
+        beside.replace(output.resolve())  # over an empty folder; another's files since then make it fail
+    except OSError as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise InputError(f"{output} cannot be written: {error.strerror}", "Name another folder with -o.") from error
