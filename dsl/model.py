@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from dsl.behaviour import Condition, Plain, Selection
 from dsl.diagnostics import Place
-from dsl.terms import Ban, Block, Calendar, Cap, Element, Extra, Hours, Start, Window
+from dsl.terms import Ban, Block, Calendar, Cap, Element, Hours, Start, Window
 from dsl.types import Type
 
 T = TypeVar("T")
@@ -113,10 +113,10 @@ class Funnel:
 class Policy:
     name: str
     title: str
-    quiet: Placed[Hours] | None
+    quiet: tuple[Placed[Hours], ...]
     signature_first: Place | None
     opt_out_last: Place | None
-    consent: Placed[str] | None
+    consents: tuple[Placed[str], ...]
     elements: dict[str, Place]
     bans: tuple[Placed[Ban], ...]
     limit: Placed[int] | None
@@ -124,8 +124,8 @@ class Policy:
     marks: tuple[str, str]
     place: Place
     blocks: tuple[Placed[Block], ...] = ()
-    extras: tuple[Placed[Extra], ...] = ()
-    exempt: tuple[str, ...] = ()
+    extends: tuple[Placed[str], ...] = ()
+    marks_stated: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,7 @@ class Campaign:
     arms: tuple[tuple[str, Decimal], ...]
     messages: tuple[Message, ...]
     place: Place
+    formerly: Placed[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -139,13 +139,19 @@ Start = Once | Happening | Dated | BeforeDate
 @dataclass(frozen=True, slots=True)
 class Cap:
     """At most `count` sends of `kinds` (all where empty) in a calendar day, ISO week or month of the local date, or in any
-    `days` consecutive local dates (rolling)."""
+    `days` consecutive local dates (rolling).
+
+    when: who is held to it, by the date of sending. exempt: kinds that neither obey nor count. extras: what is added before
+    holidays. Both come from the policy that states the cap.
+    """
 
     count: int
     period: Literal["day", "week", "month", "rolling"]
     days: int = 0
     kinds: tuple[str, ...] = ()
     when: Condition | None = None
+    exempt: tuple[str, ...] = ()
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dsl.terms import EVERY_DAY, Hours, Window
 
 MINUTES = 7 * 1440
 Openings = list[tuple[int, int]]
 
 
-def openings(window: Window | None, quiet: Hours | None) -> Openings:
+def openings(window: Window | None, quiets: Iterable[Hours]) -> Openings:
     """The minutes of a week inside the window and outside the quiet hours, as sorted half-open runs within the week.
 
     Workdays count as Monday to Friday. A run over the week's end is cut there.
@@ -17,7 +19,7 @@ def openings(window: Window | None, quiet: Hours | None) -> Openings:
     days = window.days if window.on == "days" else tuple(range(5)) if window.on == "workdays" else tuple(range(7))
     allowed = bytearray(MINUTES)
     _fill(allowed, days, window.hours, 1)
-    if quiet is not None:
+    for quiet in quiets:
         _fill(allowed, tuple(range(7)), quiet, 0)
     found: Openings = []
     start = allowed.find(1)

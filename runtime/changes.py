@@ -85,13 +85,13 @@ def _campaign(one: CampaignSpec) -> Facts:
 
 def _policy(one: PolicySpec) -> Facts:
     said: Facts = {
-        "quiet": hours(one.quiet) if one.quiet else "",
-        "consent": one.consent or "",
+        "quiet": tuple(sorted(hours(quiet.hours) for quiet in one.quiet)),
+        "consent": tuple(sorted(consent.field for consent in one.consents)),
         "limit": f"{one.limit} segments" if one.limit is not None else "",
         "ban": tuple(ban(stated) for stated in one.bans),
         "cap": caps(one.caps),
     }
-    return {**said, **_rest(one, {"quiet", "consent", "limit", "bans", "caps", "name"})}
+    return {**said, **_rest(one, {"quiet", "consents", "limit", "bans", "caps", "name"})}
 
 
 def _event(one: EventSpec) -> Facts:

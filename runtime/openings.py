@@ -88,10 +88,9 @@ class Openings:
         if window.skip_holidays and is_holiday(day, country):
             return
         opened = instants(day, window.hours, zone)
-        quiet = self._policies[campaign.policy].quiet
-        if quiet is not None:
+        for quiet in self._policies[campaign.policy].quiet:
             for near in (day - _DAY, day, day + _DAY):
-                opened = _without(opened, instants(near, quiet, zone))
+                opened = _without(opened, instants(near, quiet.hours, zone))
         for start, end in opened:
             yield Opening(start, end, day)
 

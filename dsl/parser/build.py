@@ -37,7 +37,12 @@ class Builder(ExprBuilder):
                 tree.Statement(f"{kind}_of", tuple(self.part(part) for part in branches(node)), self.span(node)),
             )
         else:
-            statements = tuple(self.statement(part) for part in branches(node))
+            statements = tuple(
+                tree.Statement("policy_extends", (self.part(part),), self.span(part))
+                if part.data == "names"
+                else self.statement(part)
+                for part in branches(node)
+            )
         return tree.Declaration(kind, name, title, statements, self.span(node))
 
     def statement(self, node: Branch) -> tree.Statement:

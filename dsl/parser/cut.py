@@ -33,7 +33,7 @@ def _words(*terminals: str) -> str:
 _SAYS_SOMETHING = re.compile(r"(?:[ \t\r\n;]|#[^\n]*)*+[^ \t\r\n;]")
 _CONTINUES = re.compile(rf"(?:(?<!\w){_words('AND', 'OR', 'NOT')}|[,=<>])\s*$")
 _NAMED = rf"[ \t]+(?!{_words('AND', 'OR', 'IN', 'IS')})[^\W\d]\w*[ \t]*"
-_TITLED = r'(?:"[^"\n]*"[ \t]*)?'
+_TITLED = rf'(?:"[^"\n]*"[ \t]*)?(?:{_words("EXTENDS", "FORMERLY")}[\w, \t]*)?'
 # Inside a block `policy rules` is a statement, and in an expression `segment rich` is a test: what follows tells.
 _OPENS = rf"{_words('BRAND', 'PRODUCT', 'POLICY', 'CAMPAIGN', 'LIFECYCLE')}{_NAMED}{_TITLED}\{{"
 _EQUALS = rf"{_words('SEGMENT', 'CALENDAR', 'FUNNEL')}{_NAMED}{_TITLED}="

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from dsl.behaviour import Condition, Selection
-from dsl.terms import Ban, Block, Cap, Extra, Hours, Start, Window
+from dsl.terms import Ban, Block, Cap, Hours, Start, Window
 
 VERSION: Literal["1.0"] = "1.0"
 
@@ -93,13 +93,20 @@ class CapSpec(Part):
     at: str
 
 
-class BlockSpec(Part):
-    block: Block
+class QuietSpec(Part):
+    hours: Hours
     at: str
 
 
-class ExtraSpec(Part):
-    extra: Extra
+class ConsentSpec(Part):
+    """A flag of the customer."""
+
+    field: str
+    at: str
+
+
+class BlockSpec(Part):
+    block: Block
     at: str
 
 
@@ -109,20 +116,16 @@ class BanSpec(Part):
 
 
 class PolicySpec(Part):
-    """What a run has to hold; what only the compiler checks has left no trace here. `consent` names a flag."""
+    """What a run has to hold; what only the compiler checks has left no trace here."""
 
     name: str
-    quiet: Hours | None
-    quiet_at: str
-    consent: str | None
-    consent_at: str
+    quiet: tuple[QuietSpec, ...]
+    consents: tuple[ConsentSpec, ...]
     bans: tuple[BanSpec, ...]
     limit: int | None
     limit_at: str
     caps: tuple[CapSpec, ...]
     blocks: tuple[BlockSpec, ...]
-    extras: tuple[ExtraSpec, ...]
-    exempt: tuple[str, ...]
     at: str
 
 
@@ -163,6 +166,7 @@ class CampaignSpec(Part):
     holdout: Decimal
     arms: tuple[ArmSpec, ...]
     messages: tuple[MessageSpec, ...] = Field(min_length=1)
+    formerly: str | None
     at: str
 
 

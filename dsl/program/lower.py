@@ -87,17 +87,13 @@ def _fact(fact: m.FactDef) -> ir.Fact:
 def _policy(policy: m.Policy) -> ir.PolicySpec:
     return ir.PolicySpec(
         name=policy.name,
-        quiet=policy.quiet.value if policy.quiet else None,
-        quiet_at=_at(policy.quiet.place if policy.quiet else None),
-        consent=policy.consent.value if policy.consent else None,
-        consent_at=_at(policy.consent.place if policy.consent else None),
+        quiet=tuple(ir.QuietSpec(hours=quiet.value, at=_at(quiet.place)) for quiet in policy.quiet),
+        consents=tuple(ir.ConsentSpec(field=one.value, at=_at(one.place)) for one in policy.consents),
         bans=tuple(ir.BanSpec(ban=ban.value, at=_at(ban.place)) for ban in policy.bans),
         limit=policy.limit.value if policy.limit else None,
         limit_at=_at(policy.limit.place if policy.limit else None),
         caps=tuple(ir.CapSpec(cap=cap.value, at=_at(cap.place)) for cap in policy.caps),
         blocks=tuple(ir.BlockSpec(block=block.value, at=_at(block.place)) for block in policy.blocks),
-        extras=tuple(ir.ExtraSpec(extra=extra.value, at=_at(extra.place)) for extra in policy.extras),
-        exempt=policy.exempt,
         at=_at(policy.place),
     )
 
@@ -130,6 +126,7 @@ def _campaign(campaign: m.Campaign, brand: m.Brand) -> ir.CampaignSpec:
         holdout=campaign.holdout,
         arms=tuple(ir.ArmSpec(name=name, share=share) for name, share in campaign.arms),
         messages=tuple(_message(campaign, brand, message) for message in campaign.messages),
+        formerly=campaign.formerly.value if campaign.formerly else None,
         at=_at(campaign.place),
     )
 

@@ -55,7 +55,7 @@ def campaign(
             block.lacks("The campaign", statement)
     caps = [cap(scope, statement, conditions) for statement in block.all("cap")]
     holdout, priority = block.part("campaign_holdout"), block.part("campaign_priority")
-    window_line = block.one("campaign_window")
+    window_line, former = block.one("campaign_window"), block.part("former")
     if not (rules and isinstance(written_kind, ast.Name) and runs and audience is not None and start and messages):
         return None
     if not kind(scope, written_kind):
@@ -78,6 +78,7 @@ def campaign(
         arms,
         messages,
         scope.place(declaration.name.span),
+        Placed(former.text, scope.place(former.span)) if isinstance(former, ast.Name) else None,
     )
 
 

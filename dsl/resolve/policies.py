@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dsl import catalog
 from dsl.diagnostics import Place
 from dsl.model import FieldDef, Placed, Policy
@@ -14,7 +16,7 @@ from dsl.resolve.windows import cap, kinds
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
-from dsl.terms import Ban, Block, Extra, Hours
+from dsl.terms import Ban, Block, Cap, Extra, Hours
 from dsl.types import Type
 
 
@@ -38,24 +40,37 @@ def policy(scope: Scope, declaration: tree.Declaration, conditions: Conditions) 
         if key == "require_consent":
             consent = _consent(scope, requirement, fields) or consent
     caps = [cap(scope, statement, conditions) for statement in block.all("cap")]
+    extras = tuple(more for statement in block.all("policy_extra") if (more := _extra(scope, statement)))
+    exempt = tuple(
+        sorted({name for statement in block.all("policy_exempt") for name in _named(scope, statement) or ()})
+    )
+    bases = block.part("policy_extends")
     count = whole(scope, limit, least=1) if isinstance(limit, ast.Literal) else None
     return Policy(
         declaration.name.text,
         str(declaration.title.value) if declaration.title else declaration.name.text,
-        Placed(Hours(quiet.begin, quiet.end), scope.place(quiet.span)) if isinstance(quiet, tree.Hours) else None,
+        (Placed(Hours(quiet.begin, quiet.end), scope.place(quiet.span)),) if isinstance(quiet, tree.Hours) else (),
         required.get("require_signature"),
         required.get("require_opt_out"),
-        consent,
+        (consent,) if consent else (),
         {element: required[element] for element in catalog.ELEMENTS if element in required},
         tuple(_ban(scope, statement) for statement in block.all("policy_ban")),
         Placed(count, scope.place(limit.span)) if count is not None and isinstance(limit, ast.Literal) else None,
-        tuple(one for one in caps if one is not None),
+        tuple(Placed(_with(one.value, exempt, extras), one.place) for one in caps if one is not None),
         _marks(marks),
         scope.place(declaration.name.span),
         tuple(one for statement in block.all("policy_block") if (one := _block(scope, statement, conditions))),
-        tuple(more for statement in block.all("policy_extra") if (more := _extra(scope, statement))),
-        tuple(sorted({name for statement in block.all("policy_exempt") for name in _named(scope, statement) or ()})),
+        tuple(Placed(base.text, scope.place(base.span)) for base in bases.items)
+        if isinstance(bases, tree.Names)
+        else (),
+        marks is not None,
     )
+
+
+def _with(cap: Cap, exempt: tuple[str, ...], extras: tuple[Extra, ...]) -> Cap:
+    """A cap with what its policy says of kinds that are exempt, and adds before holidays."""
+    mine = (one for one in extras if cap.kinds and {*cap.kinds} <= {*one.kinds} and one.period == cap.period)
+    return replace(cap, exempt=exempt, extras=tuple(mine))
 
 
 def _named(scope: Scope, statement: tree.Statement) -> tuple[str, ...] | None:
@@ -69,17 +84,14 @@ def _block(scope: Scope, statement: tree.Statement, conditions: Conditions) -> P
     return Placed(Block(named, when), scope.place(statement.span)) if named and when is not None else None
 
 
-def _extra(scope: Scope, statement: tree.Statement) -> Placed[Extra] | None:
+def _extra(scope: Scope, statement: tree.Statement) -> Extra | None:
     many, _, period, length = statement.parts
     assert isinstance(many, ast.Literal) and isinstance(period, tree.Keyword) and isinstance(length, ast.Literal)
     count, named, days = whole(scope, many, least=1), _named(scope, statement), days_of(scope, length)
     if count is None or named is None or days is None:
         return None
     unit = period.terminal.lower()
-    return Placed(
-        Extra(count, named, "day" if unit == "day" else "week" if unit == "week" else "month", days),
-        scope.place(statement.span),
-    )
+    return Extra(count, named, "day" if unit == "day" else "week" if unit == "week" else "month", days)
 
 
 def _consent(scope: Scope, requirement: tree.Statement, fields: dict[str, FieldDef]) -> Placed[str] | None:

@@ -11,6 +11,7 @@ from dsl.model import Brand, Campaign, EventDef, FieldDef, Funnel, Model
 from dsl.resolve import definitions, schema
 from dsl.resolve.campaigns import campaign
 from dsl.resolve.conditions import Conditions, Names
+from dsl.resolve.extending import extended
 from dsl.resolve.policies import policy
 from dsl.resolve.scope import Scope
 from dsl.resolve.trials import trial
@@ -52,6 +53,8 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
     policies = _each(
         declared, "policy", lambda where, one: policy(where, one, Conditions(where.knowing(groups.failed), known))
     )
+    where_of = {one.name.text: where for where, one in reversed(declared.get("policy", [])) if one.name}
+    policies = extended(policies, where_of)
     live = {"campaign": [one for one in declared.get("campaign", []) if not _retired(one[1])]}
     retired = {"campaign": [one for one in declared.get("campaign", []) if _retired(one[1])]}
     campaigns: dict[str, Campaign | None] = _each(

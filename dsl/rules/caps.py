@@ -36,11 +36,7 @@ def cap_never_allows(model: Model) -> Iterator[Worded]:
             if _never(cap.value, campaign.kind):
                 help = "Raise it, or retire the campaign."
                 yield Worded(cap.place, "A cap of zero: this campaign can never send", help)
-        more = [extra.value for extra in policy.extras]
         for cap in policy.caps:
-            raised = any(extra.period == cap.value.period and {*cap.value.kinds} <= {*extra.kinds} for extra in more)
-            if campaign.kind in policy.exempt or (cap.value.kinds and raised):
-                continue
             if _never(cap.value, campaign.kind):
                 related = Related(f"the cap of `{policy.name}`", cap.place)
                 message = f"The campaign `{campaign.name}` can never send: its policy allows none of {campaign.kind}"
@@ -49,4 +45,5 @@ def cap_never_allows(model: Model) -> Iterator[Worded]:
 
 def _never(cap: Cap, kind: str) -> bool:
     """A cap of zero on this kind for everybody, always."""
-    return cap.count == 0 and cap.when is None and (not cap.kinds or kind in cap.kinds)
+    always = cap.count == 0 and cap.when is None and not cap.extras and kind not in cap.exempt
+    return always and (not cap.kinds or kind in cap.kinds)

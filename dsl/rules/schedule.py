@@ -35,11 +35,11 @@ def window_in_quiet_hours(model: Model) -> Iterator[Worded]:
     Source: The article: no messages between 22:00 and 08:00.
     """
     for campaign in model.campaigns.values():
-        quiet = campaign.policy.quiet
-        if campaign.window and quiet and not _openings(campaign):
-            related = Related(f"the quiet hours of `{campaign.policy.name}`", quiet.place)
+        quiets = campaign.policy.quiet
+        if campaign.window and quiets and not _openings(campaign):
+            related = tuple(Related(f"the quiet hours of `{campaign.policy.name}`", quiet.place) for quiet in quiets)
             help = "Move the window into the hours that the policy leaves open."
-            yield Worded(campaign.window.place, "The quiet hours leave nothing of this window", help, (related,))
+            yield Worded(campaign.window.place, "The quiet hours leave nothing of this window", help, related)
 
 
 @rule("CAMP402", "expires-before-opening", "error")
@@ -101,5 +101,5 @@ def event_start_needs_expire(model: Model) -> Iterator[Worded]:
 
 
 def _openings(campaign: Campaign) -> week.Openings:
-    quiet = campaign.policy.quiet
-    return week.openings(campaign.window.value if campaign.window else None, quiet.value if quiet else None)
+    quiets = [quiet.value for quiet in campaign.policy.quiet]
+    return week.openings(campaign.window.value if campaign.window else None, quiets)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from dsl.catalog import SERVICE
-from dsl.program.ir import PolicySpec, Program
+from dsl.program.ir import Program
 from dsl.terms import Cap
 from runtime.openings import is_before_holiday
 from runtime.reference.conditions import holds
@@ -48,13 +48,11 @@ def apply(
         others = taken[one.recipient]
         own = [other for other in others if other.campaign == campaign.name]
         refused = [spec.at for spec in campaign.caps if _asks(spec.cap, who) and full(spec.cap, one, own)]
-        if campaign.kind not in policy.exempt:
-            counted = [other for other in others if other.kind not in policy.exempt]
-            for spec in policy.caps:
-                if _asks(spec.cap, who) and full(
-                    _raised(spec.cap, policy, one.day, program.brand.holidays), one, counted
-                ):
-                    refused.append(spec.at)
+        for spec in policy.caps:
+            counted = [other for other in others if other.kind not in spec.cap.exempt]
+            raised = _raised(spec.cap, one.day, program.brand.holidays)
+            if campaign.kind not in spec.cap.exempt and _asks(spec.cap, who) and full(raised, one, counted):
+                refused.append(spec.at)
         if refused:
             row |= dict.fromkeys(_OF_SENDS) | {"outcome": "suppressed", "reason": "cap", "rule": refused[0]}
         else:
@@ -66,14 +64,9 @@ def _asks(cap: Cap, who: Person) -> bool:
     return cap.when is None or holds(cap.when, who)
 
 
-def _raised(cap: Cap, policy: PolicySpec, day: date, country: str | None) -> Cap:
-    """With what its policy adds before holidays."""
-    more = 0
-    for spec in policy.extras:
-        extra = spec.extra
-        inside = cap.kinds and set(cap.kinds) <= set(extra.kinds) and extra.period == cap.period
-        if inside and is_before_holiday(day, extra.days, country):
-            more += extra.count
+def _raised(cap: Cap, day: date, country: str | None) -> Cap:
+    """With what is added before holidays."""
+    more = sum(extra.count for extra in cap.extras if is_before_holiday(day, extra.days, country))
     return replace(cap, count=cap.count + more)
 
 

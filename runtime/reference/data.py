@@ -89,6 +89,7 @@ def standing(rows: Iterable[Past]) -> list[Past]:
 
 def ledger(program: Program, data: Data, known: Mapping[str, Person], at: datetime) -> Iterator[Past]:
     """The rows decided until `at`, in the order of the file."""
+    renamed = {campaign.formerly: campaign.name for campaign in program.campaigns if campaign.formerly}
     for row in data.ledger:
         instant: datetime | None = row.get("at")
         decided = row.get("decided_at") or instant
@@ -97,7 +98,7 @@ def ledger(program: Program, data: Data, known: Mapping[str, Person], at: dateti
         who = known.get(row["customer"])
         zone = row.get("zone") or (who.zone if who else program.brand.zone)
         yield Past(
-            row["campaign"],
+            renamed.get(row["campaign"], row["campaign"]),
             row["customer"],
             row.get("step") or STEP,
             row.get("occurrence") or "1",

@@ -53,8 +53,9 @@ class Gates:
             expiry = min(expiry, one.start + timedelta(microseconds=campaign.expire))
         if who.at >= expiry:
             return _stop("expired", "late", campaign.expire_at)
-        if policy.consent is not None and who.fields.get(policy.consent) is not True:
-            return _stop("suppressed", "no_consent", policy.consent_at)
+        for consent in policy.consents:
+            if who.fields.get(consent.field) is not True:
+                return _stop("suppressed", "no_consent", consent.at)
         if who.events.get(OPT_OUT_EVENT):
             return _stop("suppressed", "opted_out", campaign.at)
         if who.phone is None:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from dsl.behaviour import Condition
 from dsl.catalog import SERVICE
-from dsl.program.ir import PolicySpec, Program
+from dsl.program.ir import Program
 from dsl.terms import Cap
 from runtime.arbitrate import Limit, arbitrate
 from runtime.engines.base import Engine
@@ -43,7 +43,6 @@ def limits_of(program: Program, dated: list[Condition], days: list[date]) -> tup
 
     dated: the conditions of caps in the order of the flags. days: the local dates on which anything could be sent.
     """
-    policies = {policy.name: policy for policy in program.policies}
     flags = {when: number for number, when in enumerate(dated)}
     limits: list[Limit] = []
     by_policy: dict[str, list[int]] = {}
@@ -51,29 +50,27 @@ def limits_of(program: Program, dated: list[Condition], days: list[date]) -> tup
         by_policy[policy.name] = list(range(len(limits), len(limits) + len(policy.caps)))
         for spec in policy.caps:
             flag = flags[spec.cap.when] if spec.cap.when is not None else None
-            more = _more(spec.cap, policy, days, program.brand.holidays)
-            limits.append(Limit(spec.cap, None, spec.at, flag, frozenset(policy.exempt), more))
+            more = _more(spec.cap, days, program.brand.holidays)
+            limits.append(Limit(spec.cap, None, spec.at, flag, frozenset(spec.cap.exempt), more))
     asks = []
     for number, campaign in enumerate(program.campaigns):
         own = list(range(len(limits), len(limits) + len(campaign.caps)))
         for spec in campaign.caps:
             flag = flags[spec.cap.when] if spec.cap.when is not None else None
             limits.append(Limit(spec.cap, number, spec.at, flag))
-        policy = policies[campaign.policy]
-        mine = own + ([] if campaign.kind in policy.exempt else by_policy[policy.name])
+        mine = own + [one for one in by_policy[campaign.policy] if campaign.kind not in limits[one].exempt]
         asks.append([one for one in mine if not limits[one].cap.kinds or campaign.kind in limits[one].cap.kinds])
     return limits, asks
 
 
-def _more(cap: Cap, policy: PolicySpec, days: list[date], country: str | None) -> dict[int, int]:
-    """What the policy's extras add to a cap, by local date."""
+def _more(cap: Cap, days: list[date], country: str | None) -> dict[int, int]:
+    """What is added to a cap before holidays, by local date."""
     found: dict[int, int] = {}
-    for extra in (spec.extra for spec in policy.extras):
-        if cap.kinds and set(cap.kinds) <= set(extra.kinds) and extra.period == cap.period:
-            for day in days:
-                if is_before_holiday(day, extra.days, country):
-                    number = (day - date(1970, 1, 1)).days
-                    found[number] = found.get(number, 0) + extra.count
+    for extra in cap.extras:
+        for day in days:
+            if is_before_holiday(day, extra.days, country):
+                number = (day - date(1970, 1, 1)).days
+                found[number] = found.get(number, 0) + extra.count
     return found
 
 

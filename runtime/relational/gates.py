@@ -16,7 +16,7 @@ from runtime.relational.identity import bucket, send_id
 from runtime.relational.match import OPTED_OUT, Matching
 from runtime.relational.sql import case, cast, col, instant, micros, num, sure, table, text
 
-_PLACES = ("start_at", "expire_at", "window_at", "at", "consent_at")
+_PLACES = ("start_at", "expire_at", "window_at", "at")
 _CAMPAIGNS = {
     "n": "INTEGER",
     "campaign": "VARCHAR",
@@ -37,7 +37,6 @@ def pass_gates(engine: Engine, program: Program, matching: Matching, openings: O
 
 
 def _campaigns(engine: Engine, program: Program) -> None:
-    policies = {policy.name: policy for policy in program.policies}
     rows = [
         (
             number,
@@ -50,7 +49,6 @@ def _campaigns(engine: Engine, program: Program) -> None:
             one.expire_at,
             one.window_at,
             one.at,
-            policies[one.policy].consent_at,
         )
         for number, one in enumerate(program.campaigns)
     ]
@@ -59,12 +57,7 @@ def _campaigns(engine: Engine, program: Program) -> None:
 
 def _reach(engine: Engine, program: Program, matching: Matching, at: int) -> None:
     """`reached`: r (a number for each candidate), the customer's columns, and the first obstacle up to reachability."""
-    policies = {policy.name: policy for policy in program.policies}
-    consents = [
-        (exp.EQ(this=col("n", "k"), expression=num(number)), sure(col(f"f_{policies[campaign.policy].consent}", "w")))
-        for number, campaign in enumerate(program.campaigns)
-        if policies[campaign.policy].consent
-    ]
+    lacking = _lacking_consent(program)
     expiry = exp.Least(
         this=exp.Coalesce(
             this=exp.paren(exp.Add(this=col("started", "k"), expression=col("expire", "p"))),
@@ -76,7 +69,7 @@ def _reach(engine: Engine, program: Program, matching: Matching, at: int) -> Non
     tests: list[tuple[exp.Expr, str, str, exp.Expr]] = [
         (exp.not_(exp.Is(this=col("left_rule", "k"), expression=null)), "expired", "left", col("left_rule", "k")),
         (exp.GTE(this=num(at), expression=expiry), "expired", "late", col("expire_at", "p")),
-        (exp.not_(exp.paren(case(consents, exp.true()))), "suppressed", "no_consent", col("consent_at", "p")),
+        (exp.not_(exp.Is(this=lacking, expression=null)), "suppressed", "no_consent", lacking),
         (matching.features.aggregate(OPTED_OUT), "suppressed", "opted_out", col("at", "p")),
         (exp.Is(this=col("phone", "w"), expression=null), "suppressed", "no_address", col("at", "p")),
         (exp.not_(col("owner", "w")), "suppressed", "duplicate_address", col("at", "p")),
@@ -103,6 +96,18 @@ def _reach(engine: Engine, program: Program, matching: Matching, at: int) -> Non
     query = query.join(_armed(program, matching).subquery("w"), on="w.id = k.id AND w.arm_of = k.n")
     query = query.join(table("campaigns", "p"), on="p.n = k.n")
     engine.create("reached", query.join(table("runs", "u"), on="u.n = k.n AND u.zone = w.zone"))
+
+
+def _lacking_consent(program: Program) -> exp.Expr:
+    """The source line of the first consent that the campaign's policy requires and the customer has not given."""
+    policies = {policy.name: policy for policy in program.policies}
+    several = []
+    for number, campaign in enumerate(program.campaigns):
+        consents = policies[campaign.policy].consents
+        if consents:
+            given = [(exp.not_(sure(col(f"f_{one.field}", "w"))), text(one.at)) for one in consents]
+            several.append((exp.EQ(this=col("n", "k"), expression=num(number)), exp.paren(case(given))))
+    return cast(exp.paren(case(several)) if several else exp.null(), "VARCHAR")
 
 
 def _armed(program: Program, matching: Matching) -> exp.Select:

@@ -48,6 +48,7 @@ def _read(engine: Engine, program: Program, columns: dict[str, str]) -> exp.Sele
         held = fields.clean(name, columns[name], ()) if name in columns else exp.null()
         inner[name] = cast(held, "VARCHAR") if base == "key" else fields.date(held)
         inner[f"raw_{name}"] = cast(held.copy(), "VARCHAR")
+    inner["campaign"] = _renamed(program, inner["campaign"])
     for name in _INSTANTS:
         held = fields.clean(name, columns[name], ()) if name in columns else exp.null()
         written = moments.written(held, columns.get(name, "TIMESTAMP"))
@@ -95,6 +96,16 @@ def _defaulted(program: Program, rows: exp.Select) -> exp.Select:
         shown.append(exp.alias_(case((test.copy(), answers[at]) for test, answers in tests), name))
     query = exp.select(*shown).from_(rows.subquery("l"))
     return query.join("customers AS c", on="c.key = l.customer", join_type="left")
+
+
+def _renamed(program: Program, campaign: exp.Expr) -> exp.Expr:
+    """A campaign keeps its past under a new name: `formerly` says the old one."""
+    now = [
+        (exp.EQ(this=campaign.copy(), expression=text(one.formerly)), text(one.name))
+        for one in program.campaigns
+        if one.formerly
+    ]
+    return case(now, campaign)
 
 
 def _judge(engine: Engine, at: int) -> None:

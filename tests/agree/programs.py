@@ -52,7 +52,12 @@ calendar march = 2026-03-01..2026-03-08
 calendar viewing = sat, sun 01:00-17:00
 """
         policies = [self.policy(name) for name in ("p", "q")]
+        if r.random() < 0.3:
+            policies[0] = policies[0].replace('policy p "p"', 'policy p "p" extends q')
         campaigns = [self.campaign(f"c{number}") for number in range(r.randint(1, 4))]
+        if r.random() < 0.3:
+            campaigns[0] = campaigns[0].replace('"活动c0"', '"活动c0" formerly gone')
+            return "\n".join([bank, *policies, *campaigns])
         return "\n".join([bank, *policies, *campaigns, "campaign gone { retired }"])
 
     def policy(self, name: str) -> str:

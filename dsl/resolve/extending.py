@@ -1,0 +1,59 @@
+"""Policies that extend policies: hours intersect, caps take the least, requirements and bans unite."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dsl.model import Policy
+from dsl.resolve.scope import Scope
+from dsl.rules import names
+
+
+def extended(own: dict[str, Policy], scopes: dict[str, Scope]) -> dict[str, Policy]:
+    """Each policy with everything that it extends, all the way up; one that extends itself is told, and stays as it is."""
+    whole: dict[str, Policy] = {}
+    opened: list[str] = []
+
+    def build(name: str) -> Policy:
+        if name in whole:
+            return whole[name]
+        policy, scope = own[name], scopes[name]
+        if name in opened:
+            scope.tell(names.segment_in_itself(policy.place, name))
+            return policy
+        opened.append(name)
+        bases = []
+        for base in policy.extends:
+            if base.value in own:
+                bases.append(build(base.value))
+            else:
+                scope.unknown("policy", base.value, base.place.span, own)
+        opened.pop()
+        whole.setdefault(name, _merged(policy, bases))
+        return whole[name]
+
+    for name in own:
+        build(name)
+    return whole
+
+
+def _merged(own: Policy, bases: list[Policy]) -> Policy:
+    """What is forbidden by any is forbidden: every quiet hour, consent, cap, ban and block binds, and the least limit."""
+    every = [own, *bases]
+    consents = {consent.value: consent for policy in reversed(every) for consent in policy.consents}
+    limits = [policy.limit for policy in every if policy.limit is not None]
+    marks = next((policy for policy in every if policy.marks_stated), own)
+    return replace(
+        own,
+        quiet=tuple(dict.fromkeys(quiet for policy in every for quiet in policy.quiet)),
+        signature_first=next((policy.signature_first for policy in every if policy.signature_first), None),
+        opt_out_last=next((policy.opt_out_last for policy in every if policy.opt_out_last), None),
+        consents=tuple(consents.values()),
+        elements={name: place for policy in reversed(every) for name, place in policy.elements.items()},
+        bans=tuple(dict.fromkeys(ban for policy in every for ban in policy.bans)),
+        limit=min(limits, key=lambda one: one.value) if limits else None,
+        caps=tuple(dict.fromkeys(cap for policy in every for cap in policy.caps)),
+        marks=marks.marks,
+        marks_stated=marks.marks_stated,
+        blocks=tuple(dict.fromkeys(block for policy in every for block in policy.blocks)),
+    )
