@@ -73,6 +73,7 @@ ISSUE_3: list[tuple[str, str, int]] = [
     ("1 policies that extend policies, renamed campaigns", "pytest tests/test_policies.py", 0),
     ("3 the bank's own tests", "camp test campaigns", 0),
     ("3 failures, coverage, JUnit, exit codes", "pytest tests/test_testing.py", 0),
+    ("4 a preview with the longest values", "camp preview renovation_winback campaigns", 0),
     ("6 what changed since an earlier program", "pytest tests/test_changes.py", 0),
     ("7 a project from a data folder", "pytest tests/test_init.py", 0),
     ("7 data held against the schema", "camp data check out/demo/data --project campaigns", 0),

@@ -15,6 +15,7 @@ _COMMANDS = {
     "init": ("runtime.cli.init", "init"),
     "plan": ("runtime.cli.plan", "plan"),
     "test": ("runtime.cli.test", "test_"),
+    "preview": ("runtime.cli.preview", "preview"),
     "rules": ("runtime.cli.rules", "rules_"),
 }
 
