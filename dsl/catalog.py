@@ -36,6 +36,8 @@ REASONS = (
     "no_opening",
     "horizon",
     "blocked",
+    "budget",
+    "pace",
     "too_long",
     "banned_word",
     "cap",

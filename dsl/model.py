@@ -164,6 +164,8 @@ class Campaign:
     messages: tuple[Message, ...]
     place: Place
     formerly: Placed[str] | None = None
+    pace: Placed[int] | None = None  # a second
+    budget: Placed[Decimal] | None = None  # over the campaign's life
 
 
 @dataclass(frozen=True)

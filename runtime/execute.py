@@ -14,11 +14,13 @@ from dsl.identity import digest
 from dsl.program.ir import Program
 from runtime.engines import open_engine
 from runtime.engines.base import Engine
+from runtime.errors import InputError
 from runtime.openings import Openings, estimated
 from runtime.outcomes import COLUMNS, KEY, STEP
 from runtime.relational import candidates, zones
 from runtime.relational.caps import apply_caps
 from runtime.relational.gates import pass_gates
+from runtime.relational.limits import apply_limits
 from runtime.relational.load import load
 from runtime.relational.loading import Loaded
 from runtime.relational.match import Matching
@@ -65,6 +67,7 @@ def execute(
     fine = exp.select("w.*").from_(table("waiting", "w")).join(table("texts", "t"), on="t.r = w.r")
     engine.create("rendered_ok", fine.where("t.reason IS NULL"))
     apply_caps(engine, program, matching.dated)
+    apply_limits(engine, program, openings)
     engine.create("outcomes", _outcomes(program, now))
     _check_law(engine)
     progress("writing down")
@@ -84,13 +87,27 @@ def _outcomes(program: Program, now: int) -> exp.Select:
         (exp.not_(open_), col("outcome", "g"), col("reason", "g"), col("rule", "g")),
         (refused, text("suppressed"), col("reason", "t"), col("rule", "t")),
         (full, text("suppressed"), text("cap"), col("rule", "c")),
+        (
+            exp.not_(exp.Is(this=col("r", "h"), expression=null)),
+            col("outcome", "h"),
+            col("reason", "h"),
+            col("rule", "h"),
+        ),
         (exp.true(), text("send"), null, col("start_at", "g")),
     ]
     outcome, reason, rule = (case((t[0].copy(), t[at].copy()) for t in tests) for at in (1, 2, 3))
-    inner = exp.select("g.*", "t.text", "t.segments").from_(table("gated", "g"))
+    # What a budget or a pace holds back waits for another opening; what is paced goes later in its own.
+    back = exp.Is(this=col("r", "h"), expression=null)
+    later = exp.Coalesce(this=col("at", "p"), expressions=[col("at", "g")])
+    when = case([(back, later)], col("at", "h"))
+    day = case([(back.copy(), col("day", "g"))], col("day", "h"))
+    inner = exp.select("g.* EXCLUDE (at, day)", "t.text", "t.segments").from_(table("gated", "g"))
+    inner = inner.select(exp.alias_(when, "at"), exp.alias_(day, "day"))
     inner = inner.select(exp.alias_(outcome, "o"), exp.alias_(reason, "why"), exp.alias_(rule, "by"))
     inner = inner.join(table("texts", "t"), on="t.r = g.r", join_type="left")
     inner = inner.join(table("capped", "c"), on="c.r = g.r", join_type="left")
+    inner = inner.join(table("held", "h"), on="h.r = g.r", join_type="left")
+    inner = inner.join(table("paced", "p"), on="p.r = g.r", join_type="left")
     sent = exp.EQ(this=col("o"), expression=text("send"))
     timed = exp.In(this=col("o"), expressions=[text(name) for name in ("send", "control", "deferred")])
     price = case(
@@ -150,8 +167,13 @@ def _fingerprint(files: list[Path], folder: Path) -> str:
     """Of the data's bytes, file by file."""
     parts = []
     for file in sorted(files):
-        with file.open("rb") as opened:
-            parts += [str(file.relative_to(folder)), hashlib.file_digest(opened, "sha256").hexdigest()]
+        try:
+            with file.open("rb") as opened:
+                parts += [str(file.relative_to(folder)), hashlib.file_digest(opened, "sha256").hexdigest()]
+        except OSError as error:
+            raise InputError(
+                f"{file} was there and is gone: {error.strerror}", "Run again once it is whole."
+            ) from error
     return digest(*parts)
 
 

@@ -57,6 +57,13 @@ class Openings:
             day += _DAY
         return None
 
+    def after(self, campaign: str, zone: str, instant: datetime) -> tuple[datetime, tuple[datetime, date] | None]:
+        """The end of the opening that holds an instant, and the first instant of the next one with its local date."""
+        day = local(instant, zone).date()
+        near = (one for back in (0, 1) for one in self.on(campaign, zone, day - back * _DAY))
+        end = min(next(one.end for one in near if one.start <= instant < one.end), self.runs(campaign, zone)[1])
+        return end, self.first(campaign, zone, end)
+
     def dated(self, campaign: str, zone: str, after: datetime, until: datetime) -> list[tuple[str, datetime]]:
         """What a start by calendar starts within (after, until): the occurrence and its instant, in order."""
         start = self._campaigns[campaign].start

@@ -21,29 +21,45 @@ FILES = ("sends.parquet", "outcomes.parquet", "rejects.parquet", "summary.json")
 def publish(run: Run, summary: Summary, out: Path) -> None:
     """Write a folder beside `out` and move it there. An earlier run's folder is replaced; any other is left alone."""
     refuse(out)
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
+    out = out.resolve()  # a link's target is replaced, not the link
+    beside, old = (out.with_name(f".{out.name}.{os.getpid()}{end}") for end in ("", ".old"))
     try:
         beside.mkdir(parents=True, mode=0o700)
         _write(run, summary, beside)
         for file in beside.iterdir():
             file.chmod(0o600)
-        old = out.with_name(f".{out.name}.{os.getpid()}.old")
-        if out.exists():
-            out.rename(old)
-        beside.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
+        _replace(out, beside, old)
     except OSError as error:
         raise InputError(f"{out} cannot be written: {error.strerror}", "Nothing was changed there.") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+def _replace(out: Path, new: Path, old: Path) -> None:
+    """`new` stands where `out` stood, or `out` stands there as before."""
+    if out.exists():
+        out.rename(old)
+    try:
+        new.rename(out)
+    except BaseException:
+        if old.exists():
+            old.rename(out)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
 def refuse(out: Path) -> None:
     """Before any work: a folder that holds something else is not ours to replace."""
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file, and a run writes a folder", "Name another place with -o.")
-    if out.is_dir() and any(out.iterdir()) and not (out / "summary.json").is_file():
-        raise InputError(f"{out} holds files that no run wrote", "Name an empty or a new folder with -o.")
+    try:
+        if out.exists() and not out.is_dir():
+            raise InputError(f"{out} is a file, and a run writes a folder", "Name another place with -o.")
+        held = {file.name for file in out.iterdir()} if out.is_dir() else set()
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror}", "Name another place with -o.") from error
+    if held and not ("summary.json" in held and held <= set(FILES)):
+        strange = min(held - set(FILES), default="no summary.json")
+        message = f"{out} holds what no run wrote: {strange}"
+        raise InputError(message, "A run replaces its whole folder: name an empty or a new one with -o.")
 
 
 def _write(run: Run, summary: Summary, folder: Path) -> None:

@@ -70,6 +70,7 @@ ISSUE_3: list[tuple[str, str, int]] = [
     ),
     ("1 arms and several messages", "pytest tests/test_messages.py", 0),
     ("1 caps with conditions, block, extra, exempt", "pytest tests/test_frequency.py", 0),
+    ("1 budget and pace", "pytest tests/test_limits.py", 0),
     ("1 policies that extend policies, renamed campaigns", "pytest tests/test_policies.py", 0),
     ("3 the bank's own tests", "camp test campaigns", 0),
     ("3 failures, coverage, JUnit, exit codes", "pytest tests/test_testing.py", 0),

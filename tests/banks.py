@@ -18,7 +18,7 @@ from dsl.program.lower import lower
 from dsl.settings import Settings
 from dsl.source import Source
 from runtime.engines import open_engine
-from runtime.execute import execute
+from runtime.execute import Run, execute
 from runtime.outcomes import COLUMNS
 from runtime.relational.load import load
 from runtime.relational.loading import REJECTS, Loaded
@@ -92,10 +92,14 @@ def decide(program: Program, folder: Path, at: datetime = AT, days: float = 7) -
     """The outcomes of a run, instants in UTC."""
     run = execute(program, folder, at, timedelta(days=days))
     try:
-        query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes"))
-        return [dict(zip(COLUMNS, row, strict=True)) for row in run.engine.rows(query)]
+        return rows_of(run)
     finally:
         run.engine.close()
+
+
+def rows_of(run: Run) -> Rows:
+    query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes"))
+    return [dict(zip(COLUMNS, row, strict=True)) for row in run.engine.rows(query)]
 
 
 def picked(rows: Rows, *names: str) -> list[tuple[Any, ...]]:

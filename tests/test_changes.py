@@ -99,13 +99,19 @@ def test_places_and_order_are_no_change() -> None:
         ("kind benefit", "kind service", ["campaign c: kind benefit → service"]),
         ('text "您好"', 'text "早上好"',
             ['campaign c: message sms "【某行】您好。拒收请回复R" → "【某行】早上好。拒收请回复R"']),
-        ("quiet 22:00-08:00", "quiet 21:00-08:00", ["policy p: quiet 22:00-08:00 → 21:00-08:00"]),
+        ("quiet 22:00-08:00", "quiet 21:00-08:00", [
+            "policy p: quiet removed: 22:00-08:00",
+            "policy p: quiet added: 21:00-08:00",
+        ]),
         ("cap 4 per 30 days", "cap 1 of benefit, service per month", [
             "policy p: cap removed: 4 per 30 days",
             "policy p: cap added: 1 of benefit, service per month",
         ]),
         ("limit 2 segments", "limit 3 segments", ["policy p: limit 2 segments → 3 segments"]),
-        ("require consent consent", "require consent vip", ["policy p: consent consent → vip"]),
+        ("require consent consent", "require consent vip", [
+            "policy p: consent removed: consent",
+            "policy p: consent added: vip",
+        ]),
         ('ban "秒批"', 'ban "秒批", "必过" except "不必过度"', [
             'policy p: ban removed: "秒批" because "承诺审批结果"',
             'policy p: ban added: "必过", "秒批" except "不必过度" because "承诺审批结果"',

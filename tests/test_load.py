@@ -99,12 +99,16 @@ def test_a_row_with_several_problems_is_refused_once_for_its_first(tmp_path: Pat
 
 
 def test_a_repeated_key_refuses_all_its_rows(tmp_path: Path) -> None:
-    found = read(PROGRAM, customers(tmp_path, {}, {"id": "k2"}, {"assets": "1"}, {"id": " k1 ", "assets": "lots"}))
+    repeats = {}, {"id": "k2"}, {"assets": "1"}, {"id": " k1 ", "assets": "lots"}, {"id": "k3"}, {"id": "k3"}
+    found = read(PROGRAM, customers(tmp_path, *repeats))
     assert [row["key"] for row in found.customers] == ["k0", "k2"]
+    why = "stands on more than one row"
     assert found.refused("row", "key", "field", "value", "reason") == [
-        (2, "k1", "id", "k1", "stands on more than one row"),
-        (4, "k1", "id", "k1", "stands on more than one row"),
+        (2, "k1", "id", "k1", why),
+        (4, "k1", "id", "k1", why),
         (5, "k1", "assets", "lots", "is not an amount"),
+        (6, "k3", "id", "k3", why),
+        (7, "k3", "id", "k3", why),
     ]
 
 
@@ -217,3 +221,17 @@ def test_an_event_of_an_unknown_or_refused_customer_is_left_out_silently(tmp_pat
     found = read(PROGRAM, tmp_path, ("view",))
     assert picked(found.events["view"], "customer") == [("k0",)]
     assert found.refused("source", "key") == [("customers", "k1")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "doubled"),
+    [
+        ("born date?", "born date?; Born date?"),
+        ("n number?", "n number?; N number?"),
+        ("policy p {", "event View\n\npolicy p {"),
+    ],
+)
+def test_names_that_differ_in_capitals_only_are_refused(tmp_path: Path, declared: str, doubled: str) -> None:
+    text = BANK.format(rejects="100%")
+    with pytest.raises(InputError, match="differ in capitals only"):
+        read(program(text.replace(declared, doubled, 1)), customers(tmp_path))

@@ -110,6 +110,7 @@ def test_torn_lines_of_events_are_told_under_the_events_name(tmp_path: Path) -> 
 
 
 FILE = "DIR/customers.csv"
+OPEN = "Value with unterminated quote found."
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ FILE = "DIR/customers.csv"
         (b"id,name,ID\nk1,a,b\n", f"{FILE} has two columns called `ID`"),
         ("id,姓名\nk1,王\n".encode("gbk"), f"{FILE} is not UTF-8: its first line cannot be read"),
         ("id,name\nk1,a\n".encode("utf-16"), f"{FILE} is not UTF-8: its first line cannot be read"),
-        (b"id,name\nk1,a\nk2,\"b\nk3,c\n", f"{FILE} cannot be read from line 3 on: Value with unterminated quote found."),
+        (b"id,name\nk1,a\nk2,\"b\nk3,c\n", f"{FILE} cannot be read from line 3 on: {OPEN}"),
     ],
     ids=["empty", "no header", "no rows", "no key", "two of a name", "GBK", "UTF-16", "open quote"],
 )  # fmt: skip

@@ -31,7 +31,6 @@ campaign c { policy p; kind benefit; runs 2026-03-01..2026-12-31
   message sms { text "Hi" }
 }
 """
-YEARS = (1971, 2100)
 NEW_YORK, SHANGHAI, NOWHERE = "America/New_York", "Asia/Shanghai", None
 ZONES = (NEW_YORK, SHANGHAI, "UTC", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "Asia/Kathmandu")
 
@@ -149,14 +148,11 @@ def test_any_wall_clock_is_read_as_python_reads_it(engine: Engine, zone: str) ->
         locals = [micros(clock.replace(tzinfo=UTC)) for clock in clocks]
         engine.insert("clocks", {"n": "INTEGER", "local": "BIGINT"}, list(enumerate(locals)))
         try:
-            both = (
-                exp.alias_(joined(exp.cast(exp.null(), "BIGINT"), col("local"), zone, YEARS), "read"),
-                exp.alias_(utc(col("local"), zone, YEARS), "utc"),
-            )
+            seen = min(clock.year for clock in clocks), max(clock.year for clock in clocks)
+            read, other = joined(exp.null(), col("local"), zone, seen), utc(col("local"), zone, seen)
+            both = exp.alias_(read, "read"), exp.alias_(other, "utc")
             inner = exp.select("n", *both).from_(table("clocks")).subquery("c")
-            rows = engine.rows(
-                exp.select("read", "utc", local_date(col("utc"), zone, YEARS)).from_(inner).order_by("n")
-            )
+            rows = engine.rows(exp.select("read", "utc", local_date(col("utc"), zone, seen)).from_(inner).order_by("n"))
         finally:
             engine._run('DROP TABLE "clocks"')  # type: ignore[attr-defined]
         expected = [wall(clock, zone) for clock in clocks]

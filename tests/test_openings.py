@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsl.compiler import analyse
-from dsl.program.ir import Program
+from dsl.program.ir import Program, QuietSpec
 from dsl.program.lower import lower
 from dsl.settings import Settings
 from dsl.source import Source
@@ -49,7 +49,7 @@ def openings(
     (campaign,), (policy,) = PROGRAM.campaigns, PROGRAM.policies
     begins, ends = (date.fromisoformat(day) for day in runs)
     changed = campaign.model_copy(update={"window": window, "begins": begins, "ends": ends})
-    held = policy.model_copy(update={"quiet": quiet})
+    held = policy.model_copy(update={"quiet": (QuietSpec(hours=quiet, at="t.camp:1"),) if quiet else ()})
     return Openings(PROGRAM.model_copy(update={"campaigns": (changed,), "policies": (held,)}))
 
 

@@ -27,7 +27,7 @@ _UNORDERED = frozenset(
     )
 )
 _NAMED = frozenset({"facts", "costs"})  # tables whose keys are the user's names
-_PLACES = frozenset({"at", "limit_at", "start_at", "expire_at", "window_at"})
+_PLACES = frozenset({"at", "pace_at", "budget_at", "limit_at", "start_at", "expire_at", "window_at"})
 
 
 def content_hash(program: dict[str, Any]) -> str:

@@ -167,6 +167,10 @@ class CampaignSpec(Part):
     arms: tuple[ArmSpec, ...]
     messages: tuple[MessageSpec, ...] = Field(min_length=1)
     formerly: str | None
+    pace: int | None
+    pace_at: str
+    budget: Decimal | None
+    budget_at: str
     at: str
 
 

@@ -127,6 +127,10 @@ def _campaign(campaign: m.Campaign, brand: m.Brand) -> ir.CampaignSpec:
         arms=tuple(ir.ArmSpec(name=name, share=share) for name, share in campaign.arms),
         messages=tuple(_message(campaign, brand, message) for message in campaign.messages),
         formerly=campaign.formerly.value if campaign.formerly else None,
+        pace=campaign.pace.value if campaign.pace else None,
+        pace_at=_at(campaign.pace.place if campaign.pace else None),
+        budget=campaign.budget.value if campaign.budget else None,
+        budget_at=_at(campaign.budget.place if campaign.budget else None),
         at=_at(campaign.place),
     )
 

@@ -10,15 +10,17 @@ from typing import TypeVar
 from dsl import behaviour, catalog
 from dsl.diagnostics import Place
 from dsl.model import Campaign, Message, Placed, Policy, Product
+from dsl.quantities import Money
 from dsl.resolve import starts
 from dsl.resolve.conditions import Conditions
-from dsl.resolve.numbers import share, whole
+from dsl.resolve.numbers import fits, share, whole
 from dsl.resolve.scope import Block, Scope
 from dsl.resolve.windows import cap, kind, window
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
 from dsl.terms import Element
+from dsl.types import Type
 
 T = TypeVar("T")
 
@@ -29,6 +31,7 @@ def campaign(
     conditions: Conditions,
     products: dict[str, Product],
     policies: dict[str, Policy],
+    currency: str,
 ) -> Campaign | None:
     assert declaration.name is not None
     block = Block(scope, declaration, "campaign_")
@@ -79,7 +82,25 @@ def campaign(
         messages,
         scope.place(declaration.name.span),
         Placed(former.text, scope.place(former.span)) if isinstance(former, ast.Name) else None,
+        _pace(scope, block),
+        _budget(scope, block, currency),
     )
+
+
+def _pace(scope: Scope, block: Block) -> Placed[int] | None:
+    part = block.part("campaign_pace")
+    count = whole(scope, part, least=1) if isinstance(part, ast.Literal) else None
+    return Placed(count, scope.place(part.span)) if count is not None and isinstance(part, ast.Literal) else None
+
+
+def _budget(scope: Scope, block: Block, currency: str) -> Placed[Decimal] | None:
+    part = block.part("campaign_budget")
+    if not isinstance(part, ast.Literal) or not isinstance(part.value, Money):
+        return None
+    place = scope.place(part.span)
+    if part.value.currency != currency:
+        return scope.tell(values.units_differ(place, Type("money", currency), Type("money", part.value.currency)))
+    return Placed(part.value.amount, place) if fits(scope, place, part.value.amount, 2) else None
 
 
 def _named(scope: Scope, block: Block, kind: str, what: str, known: dict[str, T]) -> T | None:

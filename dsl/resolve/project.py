@@ -60,7 +60,9 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
     campaigns: dict[str, Campaign | None] = _each(
         live,
         "campaign",
-        lambda where, one: campaign(where, one, Conditions(where.knowing(groups.failed), known), products, policies),
+        lambda where, one: campaign(
+            where, one, Conditions(where.knowing(groups.failed), known), products, policies, currency
+        ),
     )
     gone: dict[str, Place] = _each(retired, "campaign", lambda where, one: where.place(one.span))
     kept = {name: one for name, one in campaigns.items() if one is not None}

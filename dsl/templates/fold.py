@@ -36,7 +36,7 @@ def _fold(part: copy.Part, constants: Constants) -> tuple[copy.Part, ...]:
             decided = _decide(test, constants)
             if decided is not None:
                 return fold(then if decided else otherwise, constants)
-            return (copy.Choice(test, fold(then, constants), fold(otherwise, constants)),)
+            return (copy.Choice(_open(test, constants), fold(then, constants), fold(otherwise, constants)),)
     return (part,)
 
 
@@ -60,6 +60,19 @@ def _decide(test: copy.Test, constants: Constants) -> bool | None:
                 return False if False in sides else None if None in sides else True
             return True if True in sides else None if None in sides else False
     return None
+
+
+def _open(test: copy.Test, constants: Constants) -> copy.Test:
+    """What is left of a test whose answer is not known yet: a side that is known decides nothing, or all would be known."""
+    match test:
+        case copy.Negated(item):
+            return copy.Negated(_open(item, constants))
+        case copy.Joined(kind, left, right):
+            left_open, right_open = (_decide(side, constants) is None for side in (left, right))
+            if left_open and right_open:
+                return copy.Joined(kind, _open(left, constants), _open(right, constants))
+            return _open(left if left_open else right, constants)
+    return test
 
 
 def texts(parts: tuple[copy.Part, ...]) -> list[str]:

@@ -30,7 +30,8 @@ class _Instant(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value} is no instant. Write it as 2026-03-04T09:00+08:00.", param, ctx)
         if found.tzinfo is None:
-            self.fail(f"{value} says no offset, so it is no instant yet. Write it as {value}+08:00.", param, ctx)
+            written = f"{found.isoformat(timespec='minutes')}+08:00"
+            self.fail(f"{value} says no offset, so it is no instant yet. Write it as {written}.", param, ctx)
         if not 1971 <= found.year < 2100:
             self.fail(f"{value} lies outside of the years 1971 to 2099.", param, ctx)
         return found
@@ -75,19 +76,10 @@ def plan(program: Path, data: Path | None, at: datetime, horizon: timedelta, out
 def _program(path: Path, data: Path | None) -> tuple[Program, Path]:
     from dsl.program.load import BrokenProgram, load
 
-    if path.is_dir():
-        from runtime.cli.compile import compiled
-        from runtime.project import read
-
-        project = read((path,))
-        program, default = compiled(path), project.settings.path
-        if data is None and default is None:
-            raise InputError("No data folder is named", "Name it with --data, or as `path` under [data] in camp.toml.")
-        return program, data or (project.root / str(default)).resolve()
-    if data is None:
-        raise InputError("No data folder is named", "Name it with --data.")
     try:
-        return load(path.read_text(encoding="utf-8")), data
+        if path.is_dir():
+            return _project(path, data)
+        program = load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
             f"{path} cannot be read: {error.strerror}", "Make one with `camp compile DIR -o program.json`."
@@ -96,6 +88,19 @@ def _program(path: Path, data: Path | None) -> tuple[Program, Path]:
         raise InputError(f"{path} is no JSON text", "Make one with `camp compile DIR -o program.json`.") from error
     except BrokenProgram as error:
         raise InputError(f"{path}: {error}") from error
+    if data is None:
+        raise InputError("No data folder is named", "Name it with --data.")
+    return program, data
+
+
+def _project(path: Path, data: Path | None) -> tuple[Program, Path]:
+    from runtime.cli.check import open_project
+    from runtime.cli.compile import compiled
+
+    program, project = compiled(path), open_project((path,))
+    if data is None and project.settings.path is None:
+        raise InputError("No data folder is named", "Name it with --data, or as `path` under [data] in camp.toml.")
+    return program, data or (project.root / str(project.settings.path)).resolve()
 
 
 def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, output: Path, show: int) -> None:

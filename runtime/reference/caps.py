@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from runtime.openings import is_before_holiday
 from runtime.reference.conditions import holds
 from runtime.reference.data import Person
 
-_OF_SENDS = ("at", "local_date", "send_id", "text", "segments", "cost", "message")
+OF_SENDS = ("at", "local_date", "send_id", "text", "segments", "cost", "message")
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,7 @@ def apply(
     for sent in before:
         taken[sent.recipient].append(sent)
 
-    def rank(row: dict[str, Any]) -> tuple[Any, ...]:
-        return row["kind"] != SERVICE, -campaigns[row["campaign"]].priority, row["at"], row["send_id"]
-
-    for row in sorted((row for row in rows if row["outcome"] == "send"), key=rank):
+    for row in sorted((row for row in rows if row["outcome"] == "send"), key=rank(program)):
         campaign = campaigns[row["campaign"]]
         policy, who = policies[campaign.policy], replace(known[row["customer"]], today=row["local_date"])
         one = Sent(row["recipient"], campaign.name, campaign.kind, row["local_date"])
@@ -54,9 +51,15 @@ def apply(
             if campaign.kind not in spec.cap.exempt and _asks(spec.cap, who) and full(raised, one, counted):
                 refused.append(spec.at)
         if refused:
-            row |= dict.fromkeys(_OF_SENDS) | {"outcome": "suppressed", "reason": "cap", "rule": refused[0]}
+            row |= dict.fromkeys(OF_SENDS) | {"outcome": "suppressed", "reason": "cap", "rule": refused[0]}
         else:
             others.append(one)
+
+
+def rank(program: Program) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Service before marketing, greater priority, earlier instant, lower send_id."""
+    priorities = {campaign.name: campaign.priority for campaign in program.campaigns}
+    return lambda row: (row["kind"] != SERVICE, -priorities[row["campaign"]], row["at"], row["send_id"])
 
 
 def _asks(cap: Cap, who: Person) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from dsl.behaviour import Plain
@@ -59,6 +60,8 @@ class Past:
     day: date | None
     recipient: str | None
     kind: str | None
+    at: datetime | None
+    cost: Decimal
 
 
 def people(program: Program, data: Data, at: datetime) -> list[Person]:
@@ -108,4 +111,6 @@ def ledger(program: Program, data: Data, known: Mapping[str, Person], at: dateti
             row.get("local_date") or (local(instant, zone).date() if instant else None),
             row.get("recipient") or (who.phone if who else None),
             row.get("kind"),
+            instant,
+            row.get("cost") or Decimal(0),
         )

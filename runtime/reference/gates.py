@@ -48,10 +48,8 @@ class Gates:
         left = [line.at for line in campaign.audience if not holds(line.when, who)]
         if left:  # only an open occurrence comes here without its audience
             return _stop("expired", "left", left[0])
-        expiry = self.openings.runs(campaign.name, who.zone)[1]
-        if campaign.expire is not None:
-            expiry = min(expiry, one.start + timedelta(microseconds=campaign.expire))
-        if who.at >= expiry:
+        ends = expiry(campaign, self.openings, who.zone, one.start)
+        if who.at >= ends:
             return _stop("expired", "late", campaign.expire_at)
         for consent in policy.consents:
             if who.fields.get(consent.field) is not True:
@@ -63,7 +61,7 @@ class Gates:
         if self.owners[who.phone] < who.key:
             return _stop("suppressed", "duplicate_address", campaign.at)
         first = self.openings.first(campaign.name, who.zone, max(one.start, who.at))
-        if first is None or first[0] >= expiry:
+        if first is None or first[0] >= ends:
             return _stop("expired", "no_opening", campaign.window_at)
         when = {"at": first[0], "local_date": first[1]}
         if first[0] >= self.until:
@@ -109,6 +107,12 @@ class Gates:
         if brand.link is not None:
             context["link"] = brand.link.replace("{{ code }}", identity.link_code(send))
         return context
+
+
+def expiry(campaign: CampaignSpec, openings: Openings, zone: str, start: datetime) -> datetime:
+    """When it is too late for what started then."""
+    end = openings.runs(campaign.name, zone)[1]
+    return end if campaign.expire is None else min(end, start + timedelta(microseconds=campaign.expire))
 
 
 def _arm(campaign: CampaignSpec, who: Person) -> str | None:

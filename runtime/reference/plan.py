@@ -9,7 +9,7 @@ from typing import Any
 from dsl.program.ir import Program
 from runtime.openings import Openings
 from runtime.outcomes import KEY, STEP
-from runtime.reference import caps
+from runtime.reference import caps, limits
 from runtime.reference.data import Data, Past, ledger, people, standing
 from runtime.reference.gates import Gates
 from runtime.reference.occurrences import candidate
@@ -45,4 +45,5 @@ def plan(program: Program, data: Data, at: datetime, horizon: timedelta) -> list
         if row.outcome == "send" and row.recipient is not None and row.day is not None
     ]
     caps.apply(program, rows, sent, known)
+    limits.apply(program, openings, rows, [row for row in rows_before if row.outcome == "send"])
     return sorted(rows, key=lambda row: tuple(row[name] for name in KEY))

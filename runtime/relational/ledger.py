@@ -1,4 +1,7 @@
-"""Past decisions (ledger.parquet, in the columns of runtime/outcomes.py) → `decisions`, `finals`, `opens`, `past_sends`."""
+"""Past decisions (ledger.parquet, in the columns of runtime/outcomes.py) → `decisions`, `finals`, `opens`, `past_sends`.
+
+Its instants are a run's own, not the bank's: without an offset they are in UTC, whatever the data's zone.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,11 @@ def _read(engine: Engine, program: Program, columns: dict[str, str]) -> exp.Sele
         inner[name] = cast(held, "VARCHAR") if base == "key" else fields.date(held)
         inner[f"raw_{name}"] = cast(held.copy(), "VARCHAR")
     inner["campaign"] = _renamed(program, inner["campaign"])
+    if not fields.accepts("money", columns.get("cost", "VARCHAR")):
+        raise _unfit("cost", columns["cost"], "an amount")
+    cost = fields.clean("cost", columns["cost"], ()) if "cost" in columns else exp.null()
+    inner["cost"] = exp.TryCast(this=cost, to=exp.DataType.build(COLUMNS["cost"], dialect="duckdb"))
+    inner["raw_cost"] = cast(cost.copy(), "VARCHAR")
     for name in _INSTANTS:
         held = fields.clean(name, columns[name], ()) if name in columns else exp.null()
         written = moments.written(held, columns.get(name, "TIMESTAMP"))
@@ -59,7 +67,7 @@ def _read(engine: Engine, program: Program, columns: dict[str, str]) -> exp.Sele
     instants = []
     for name in _INSTANTS:
         seen = moments.years(engine, col(f"local_{name}"), raw.subquery("w"))
-        found = moments.joined(col(f"sure_{name}"), col(f"local_{name}"), program.data.zone, seen)
+        found = moments.joined(col(f"sure_{name}"), col(f"local_{name}"), "UTC", seen)
         instants.append(exp.alias_(found, name))
     return _defaulted(program, exp.select("*", *instants).from_(raw.subquery("w")))
 
@@ -79,12 +87,12 @@ def _defaulted(program: Program, rows: exp.Select) -> exp.Select:
         "zone": exp.Coalesce(this=col("zone", "c"), expressions=[text(program.brand.zone)]),
     }
     shown: list[exp.Expr] = [col("__row", "l")]
-    for name in (*_TEXTS, *_INSTANTS, "local_date"):
+    for name in (*_TEXTS, *_INSTANTS, "local_date", "cost"):
         own = col(name, "l")
         shown.append(
             exp.alias_(exp.Coalesce(this=own, expressions=[defaults[name]]), name) if name in defaults else own
         )
-    unread = dict.fromkeys(_INSTANTS, moments.UNREADABLE) | {"local_date": "is not a date"}
+    unread = dict.fromkeys(_INSTANTS, moments.UNREADABLE) | {"local_date": "is not a date", "cost": "is not an amount"}
     tests = [
         (
             exp.and_(f"l.raw_{name} IS NOT NULL", exp.Is(this=col(name, "l"), expression=exp.null())),
@@ -150,7 +158,7 @@ def _judge(engine: Engine, at: int) -> None:
         for zone, low, high in zones
         if zone not in bad and low is not None
     )
-    kept = [col(name) for name in ("__row", *_TEXTS, *_INSTANTS) if name != "recipient"]
+    kept = [col(name) for name in ("__row", *_TEXTS, *_INSTANTS, "cost") if name != "recipient"]
     local = cast(exp.Coalesce(this=col("local_date"), expressions=[day]), "DATE")
     recipient = exp.Coalesce(this=col("e164", "p"), expressions=[col("recipient")])
     judged = exp.select(
@@ -195,5 +203,7 @@ def _summarise(engine: Engine) -> None:
     earliest = "row_number() OVER (PARTITION BY campaign, customer ORDER BY started_at, occurrence) = 1"
     opens = exp.select("campaign", "customer", "occurrence", "started_at").from_(decisions.copy())
     engine.create("opens", opens.where(exp.and_(entry, exp.not_(final))).qualify(earliest))
+    spent = exp.select("campaign", exp.column("at", quoted=True), "cost").from_(decisions.copy())
+    engine.create("past_spent", spent.where("outcome = 'send'"))
     sends = exp.select("recipient", "campaign", "kind", "local_date").from_(decisions.copy())
     engine.create("past_sends", sends.where("outcome = 'send' AND recipient IS NOT NULL"))

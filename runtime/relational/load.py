@@ -20,8 +20,9 @@ def load(engine: Engine, program: Program, folder: Path, used: Iterable[str], at
     InputError where a file is missing, unreadable or holds the wrong columns.
     """
     loaded = Loaded()
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise InputError(f"There is no folder {folder}", "Name the data folder with --data, or as `path` in camp.toml.")
+    _tell_apart(program)
     engine.insert("rejects", REJECTS, [])
     try:
         load_customers(engine, program, folder, loaded)
@@ -32,3 +33,22 @@ def load(engine: Engine, program: Program, folder: Path, used: Iterable[str], at
     except BadFile as error:
         raise InputError(str(error), "Write the file again, and compare its size with the original's.") from error
     return loaded
+
+
+def _tell_apart(program: Program) -> None:
+    """Engines do not tell `Page` from `page`: of two such names one would be read for the other."""
+    named = [[one.name for one in group] for group in (program.customer, program.events)]
+    named += [[spec.name for spec in event.properties] for event in program.events]
+    for names in named:
+        seen: dict[str, str] = {}
+        for name in names:
+            other = seen.setdefault(name.lower(), name)
+            if other != name:
+                raise InputError(f"`{other}` and `{name}` differ in capitals only", "Rename one of them.")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no folder can have
+        return False

@@ -3,6 +3,8 @@ pattern that the phonenumbers library knows for it; everything else is read by t
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from runtime.engines.base import Engine
@@ -56,7 +58,8 @@ def _plain(region: str) -> exp.Expr:
     if metadata is None or metadata.mobile is None or metadata.mobile.national_number_pattern is None:
         return cast(exp.null(), "VARCHAR")
     code = str(metadata.country_code)
-    prefix = r"^(\+|00)" if metadata.international_prefix == "00" else r"^\+"
+    dialled = re.match(metadata.international_prefix or "$", f"00{code}")
+    prefix = r"^(\+|00)" if dialled and dialled.end() == 2 else r"^\+"
     digits = exp.RegexpReplace(this=col("raw"), expression=text("[ -]"), replacement=text(""), modifiers=text("g"))
     national = exp.RegexpReplace(this=digits, expression=text(prefix + code), replacement=text(""))
     fits = exp.RegexpLike(this=national, expression=text(f"^(?:{metadata.mobile.national_number_pattern})$"))

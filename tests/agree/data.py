@@ -207,6 +207,7 @@ class Maker:
                     "recipient": person["phone"],
                     "kind": kind,
                     "decided_at": decided,
+                    "cost": r.choice((None, Decimal("0.0500"), Decimal("0.1000"))) if outcome == "send" else None,
                 }
             )
         return rows

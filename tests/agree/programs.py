@@ -119,6 +119,10 @@ calendar viewing = sat, sun 01:00-17:00
             lines.append(f"window {self.window()}")
         if r.random() < 0.5:
             lines.append(self.cap())
+        if r.random() < 0.2:
+            lines.append(f"pace {r.choice((1, 1, 2))} per second")
+        if r.random() < 0.25:
+            lines.append(f"budget {r.choice(('0', '0.05', '0.10', '0.30'))} CNY")
         if r.random() < 0.3:
             lines.append(f"holdout {r.choice((5, 50))}%")
         if r.random() < 0.4:

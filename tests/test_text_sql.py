@@ -1,0 +1,153 @@
+"""What the engine says of texts and keys by itself: segments, banned words, identities. The truth is in dsl/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from dsl import identity as truth
+from dsl.render.segments import BASIC, EXTENDED, segments
+from dsl.templates import copy
+from dsl.templates.fold import texts
+from dsl.words import banned
+from runtime.engines import open_engine
+from runtime.engines.base import Engine
+from runtime.relational import identity
+from runtime.relational.render import _segments, _suspect
+from runtime.relational.sql import col, table
+from tests.banks import program
+
+law = settings(max_examples=40, database=None, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    engine = open_engine("duckdb")
+    yield engine
+    engine.close()
+
+
+def asked(engine: Engine, shown: exp.Expr, rows: list[str]) -> list[object]:
+    """An expression over the column `text` of some rows."""
+    engine.insert("rows", {"n": "INTEGER", "text": "VARCHAR"}, list(enumerate(rows)))
+    try:
+        return [row[0] for row in engine.rows(exp.select(shown).from_(table("rows")).order_by(col("n")))]
+    finally:
+        engine._run('DROP TABLE "rows"')  # type: ignore[attr-defined]
+
+
+GSM = "".join(char for char in BASIC if char not in "\r\n")
+ALPHABETS = (GSM, BASIC, BASIC + EXTENDED, "王é€", GSM + "王", "🔥👨‍👩a王", "^€", BASIC + "ç`’“ \t\u2028\ufeff")
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> str:
+    """Texts around the lengths at which the count of segments changes."""
+    edge = draw(st.sampled_from((0, 1, 35, 67, 70, 76, 80, 134, 153, 160, 201, 306, 459)))
+    size = max(0, edge + draw(st.integers(-2, 2)))
+    alphabet = draw(st.sampled_from(ALPHABETS))
+    start = draw(st.text(alphabet, max_size=size))
+    return start + draw(st.sampled_from(alphabet)) * (size - len(start)) + draw(st.text(alphabet, max_size=2))
+
+
+@law
+@given(st.lists(messages(), min_size=20, max_size=40))
+def test_segments_are_counted_as_by_hand_or_left_to_python(engine: Engine, rows: list[str]) -> None:
+    for fixed in ("", "a", "王"):  # what always stands in the text decides which alphabet is asked about
+        mine = [fixed + row for row in rows]
+        found = asked(engine, _segments((copy.Text(fixed), copy.Show(("customer", "surname")))), mine)
+        left = {row for row, count in zip(mine, found, strict=True) if count is None}
+        assert found == [None if row in left else segments(row) for row in mine]
+        assert all(any(char in EXTENDED or ord(char) > 0xFFFF for char in row) for row in left)
+
+
+POLICY = program(
+    """
+brand b "B" { zone "UTC"; currency CNY }
+customer { id key }
+policy p { ban "保证", "必过" except "保证金", "不必过度" because "x"; ban "aa" except "aab" because "y"; ban "免审" because "z" }
+campaign c { policy p; kind benefit; runs 2026-03-01..2026-12-31
+  audience { id != "" }
+  start once
+  message sms { text "Hi" }
+}
+"""
+).policies[0]
+PIECES = st.lists(
+    st.sampled_from(["保", "证", "金", "a", "不", "必", "过", "度", "保证金", "不必过度", "免", "审", "b"]), max_size=5
+).map("".join)
+
+
+def flawed(written: str) -> bool:
+    return any(any(banned(written, spec.ban)) for spec in POLICY.bans)
+
+
+@law
+@given(
+    st.lists(PIECES, min_size=2, max_size=3),
+    st.lists(st.lists(PIECES, min_size=2, max_size=2), min_size=8, max_size=16),
+    st.booleans(),
+)
+def test_a_banned_word_that_a_value_completes_is_suspected(
+    engine: Engine, fixed: list[str], values: list[list[str]], branch: bool
+) -> None:
+    values = [pair for pair in values if not any(flawed(value) for value in pair)] + [["", ""]]
+    parts: list[copy.Part] = []
+    for at, written in enumerate(fixed):
+        parts += [copy.Text(written)] + ([copy.Show(("customer", f"v{at}"))] if at < len(fixed) - 1 else [])
+    if branch:
+        parts.append(copy.Choice(copy.Truthy(("customer", "v0")), (copy.Text("保证金"),), (copy.Text("b"),)))
+    assume(not any(flawed(run) for run in texts(tuple(parts))))  # the compiler has seen to that
+    rows = []
+    for pair in values:
+        middle = "".join(text + value for text, value in zip(fixed, [*pair[: len(fixed) - 1], ""], strict=True))
+        rows.append(middle + (("保证金" if pair[0] else "b") if branch else ""))
+    found = asked(engine, _suspect(POLICY, tuple(parts)), rows)
+    assert [row for row, suspect in zip(rows, found, strict=True) if flawed(row) and not suspect] == []
+
+
+V = copy.Show(("customer", "v"))
+
+
+@pytest.mark.parametrize(
+    ("parts", "rows", "suspected"),
+    [
+        (
+            (copy.Text("保证金"), V, copy.Text("不必过度")),
+            ["保证金王不必过度", "保证金保证金不必过度", "保证金免审不必过度"],
+            [False, True, True],
+        ),
+        # The word overlaps itself: `a` before `aab` makes an `aa` that stands outside of the phrase, and counts no more of them.
+        ((V, copy.Text("aab")), ["aab", "aaab"], [True, True]),
+        # What only one branch holds does not stand in every text.
+        ((copy.Choice(copy.Truthy(("customer", "v")), (), (copy.Text("保证金"),)), copy.Text("保"), V), ["保证"], [True]),
+    ],
+    ids=["fixed", "overlap", "branch"],
+)  # fmt: skip
+def test_what_no_value_can_have_made_is_not_suspected(
+    engine: Engine, parts: tuple[copy.Part, ...], rows: list[str], suspected: list[bool]
+) -> None:
+    assert asked(engine, _suspect(POLICY, parts), rows) == suspected
+
+
+KEYS = st.text(max_size=20) | st.sampled_from(["", "客户1", "🔥", "a:b", "1:a", "é" * 100, "\0"])
+
+
+@law
+@given(st.lists(KEYS, min_size=20, max_size=40), st.text(max_size=5))
+def test_identities_are_those_of_python(engine: Engine, keys: list[str], salt: str) -> None:
+    assert asked(engine, identity.bucket(salt, col("text")), keys) == [truth.bucket(salt, key) for key in keys]
+    assert asked(engine, identity.digest(salt, col("text")), keys) == [truth.digest(salt, key) for key in keys]
+    assert asked(engine, identity.link_code(col("text")), keys) == [truth.link_code(key) for key in keys]
+    made = identity.send_id(salt, "entry", col("text"), col("text"), "sms", "message")
+    assert asked(engine, made, keys) == [truth.send_id(salt, "entry", key, key, "sms") for key in keys]
+
+
+def test_buckets_are_evenly_filled(engine: Engine) -> None:
+    found = asked(engine, identity.bucket("control", col("text")), [f"C{at:05}" for at in range(20_000)])
+    tenths = [sum(1 for bucket in found if bucket // 1_000 == tenth) for tenth in range(10)]  # type: ignore[operator]
+    assert sum(tenths) == 20_000 and min(tenths) > 1_850 and max(tenths) < 2_150
