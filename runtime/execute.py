@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from dsl.catalog import OPT_OUT_EVENT
 from dsl.identity import digest
 from dsl.program.ir import Program
 from runtime.engines import open_engine
@@ -53,6 +54,7 @@ def execute(
     openings, matching = Openings(program), Matching(program)
     progress("reading the data")
     loaded = load(engine, program, folder, matching.used, now)
+    _all_refusals_read(engine)
     names = zones.today(engine, at)
     progress("matching audiences")
     matching.run(engine, now, loaded.events)
@@ -75,6 +77,16 @@ def execute(
         program.hash, _fingerprint(loaded.files, folder), str(now), str(until), str(sorted(engine.versions().items()))
     )
     return Run(program, engine, at, horizon, run_id[:32], loaded, _warnings(program, at, horizon))
+
+
+def _all_refusals_read(engine: Engine) -> None:
+    """Fail closed: an opt-out that cannot be read is somebody who must not be written to, and nobody knows who."""
+    source = f"events/{OPT_OUT_EVENT}"
+    unread = exp.select("count(*)").from_(table("rejects")).where(exp.EQ(this=col("source"), expression=text(source)))
+    ((count,),) = engine.rows(unread)
+    if count:
+        help = "Mend them first (`camp data check` lists them): nothing is sent while it is not known who refused."
+        raise InputError(f"{count:,} rows of {source} cannot be used", help)
 
 
 def _outcomes(program: Program, now: int) -> exp.Select:

@@ -6,13 +6,9 @@ Each is checked against the data themselves. All look at the same runs, made onc
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from functools import cache, cached_property
-from pathlib import Path
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,71 +16,19 @@ from zoneinfo import ZoneInfo
 import holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlglot import exp
 
-from dsl.program.ir import CampaignSpec, PolicySpec
-from dsl.terms import EVERY_DAY, Cap, Hours, Once
-from runtime.execute import execute
-from runtime.openings import Openings, is_before_holiday
-from runtime.outcomes import FINAL, KEY
+from dsl.terms import EVERY_DAY, Hours
+from runtime.openings import Openings
+from runtime.outcomes import KEY
 from runtime.reference.conditions import holds
-from runtime.reference.data import Person, people
-from runtime.relational.sql import micros, table
-from tests.agree.compare import Case, make, runtime_rows
-from tests.banks import Rows, rows_of
+from runtime.relational.sql import micros
+from tests.agree.compare import Case, runtime_rows
+from tests.crowds import before, caps, ran, spans, taken
 
 RUNS = int(os.environ.get("CAMP_LAWS", "16"))
 SEED = st.integers(0, RUNS - 1)
 law = settings(max_examples=RUNS, database=None, deadline=None)
 CHINA = holidays.country_holidays("CN")
-
-
-@dataclass  # frozen would not keep what it has worked out
-class Ran:
-    case: Case
-    rows: Rows
-    matched: frozenset[tuple[str, str]]  # campaign, customer
-    candidates: int
-
-    @cached_property
-    def people(self) -> dict[str, Person]:
-        return {who.key: who for who in people(self.case.program, self.case.world.data(), self.case.at)}
-
-    def sends(self) -> Rows:
-        return [row for row in self.rows if row["outcome"] == "send"]
-
-    def campaign(self, row: dict[str, Any]) -> CampaignSpec:
-        return next(one for one in self.case.program.campaigns if one.name == row["campaign"])
-
-    def policy(self, campaign: CampaignSpec) -> PolicySpec:
-        return next(one for one in self.case.program.policies if one.name == campaign.policy)
-
-
-def crowded(case: Case, windows: bool) -> Case:
-    """The same with campaigns that want everybody at once, so that they get into each other's way."""
-    changed: dict[str, Any] = {"audience": (), "start": Once(), "expire": None}
-    if not windows:
-        changed["window"] = None
-    campaigns = tuple(one.model_copy(update=changed) for one in case.program.campaigns)
-    return replace(case, program=case.program.model_copy(update={"campaigns": campaigns}), horizon=timedelta(days=7))
-
-
-@cache
-def ran(seed: int) -> Ran:
-    case = make(1_000 + seed, customers=25)
-    if seed % 2:
-        case = crowded(case, windows=seed % 4 == 1)
-    with tempfile.TemporaryDirectory() as folder:
-        case.world.write(case.program, Path(folder))
-        run = execute(case.program, Path(folder), case.at, case.horizon)
-        matched = (
-            exp.select("m.n", "c.key").from_(table("matched", "m")).join(table("customers", "c"), on="c.id = m.id")
-        )
-        pairs = frozenset((case.program.campaigns[n].name, key) for n, key in run.engine.rows(matched))
-        (candidates,) = run.engine.rows(exp.select("count(*)").from_("candidates"))[0]
-        rows = rows_of(run)
-        run.engine.close()
-    return Ran(case, rows, pairs, candidates)
 
 
 def inside(hours: Hours, wall: datetime) -> bool:
@@ -127,74 +71,6 @@ def test_instants_lie_between_now_and_the_horizon(seed: int) -> None:
                 row
             )
         assert row["reason"] != "horizon" or row["at"] >= until, row
-
-
-@dataclass(frozen=True)
-class Past:
-    campaign: str
-    kind: str | None
-    recipient: str
-    day: date
-
-
-def before(case: Case) -> list[Past]:
-    """The ledger's sends: of the rows about one decision the latest final one, if it is a send."""
-    phones = {row["id"]: row["phone"] for row in case.world.customers}
-    standing: dict[tuple[str, ...], tuple[bool, datetime, int]] = {}
-    for place, row in enumerate(case.world.ledger):
-        if row["decided_at"] <= case.at:
-            weight = (row["outcome"] in FINAL, row["decided_at"], place)
-            key = tuple(row[name] for name in KEY)
-            standing[key] = max(standing.get(key, weight), weight)
-    sends = [row for row in (case.world.ledger[place] for *_, place in standing.values()) if row["outcome"] == "send"]
-    named = [(row, row["recipient"] or phones[row["customer"]]) for row in sends]
-    return [Past(row["campaign"], row["kind"], to, row["local_date"]) for row, to in named if to]
-
-
-def spans(cap: Cap, day: date) -> list[Callable[[date], bool]]:
-    """The periods of a cap that a day belongs to."""
-    match cap.period:
-        case "day":
-            return [lambda other: other == day]
-        case "week":
-            return [lambda other: other.isocalendar()[:2] == day.isocalendar()[:2]]
-        case "month":
-            return [lambda other: (other.year, other.month) == (day.year, day.month)]
-    starts = [day - timedelta(days=back) for back in range(cap.days)]
-    return [lambda other, start=start: start <= other < start + timedelta(days=cap.days) for start in starts]  # type: ignore[misc]
-
-
-@dataclass(frozen=True)
-class Held:
-    """A cap that holds a candidate. `only`: the campaign whose sends alone it counts; `allowed`: before holidays, more."""
-
-    rule: str  # its line
-    cap: Cap
-    only: str | None
-    allowed: int
-
-    def counts(self, one: Past) -> bool:
-        known = one.kind not in self.cap.exempt and (not self.cap.kinds or one.kind in self.cap.kinds)
-        return known and self.only in (None, one.campaign)
-
-
-def caps(found: Ran, row: dict[str, Any], day: date) -> list[Held]:
-    """The caps that hold a row which is, or would be, sent on a local date."""
-    campaign = found.campaign(row)
-    policy, country = found.policy(campaign), found.case.program.brand.holidays
-    who = replace(found.people[row["customer"]], today=day)
-    held = [Held(spec.at, spec.cap, campaign.name, spec.cap.count) for spec in campaign.caps]
-    for spec in policy.caps:
-        more = [one for one in spec.cap.extras if is_before_holiday(day, one.days, country)]
-        held.append(Held(spec.at, spec.cap, None, spec.cap.count + sum(one.count for one in more)))
-    mine = [
-        one for one in held if row["kind"] not in one.cap.exempt and row["kind"] in (one.cap.kinds or [row["kind"]])
-    ]
-    return [one for one in mine if one.cap.when is None or holds(one.cap.when, who)]
-
-
-def taken(rows: Rows) -> list[Past]:
-    return [Past(row["campaign"], row["kind"], row["recipient"], row["local_date"]) for row in rows]
 
 
 @law

@@ -232,3 +232,22 @@ def test_the_command_itself_shows_no_traceback(bank: Path) -> None:
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.splitlines()[0].startswith("error: data/customers.csv cannot be read")
     assert "Traceback" not in ended.stderr and not (bank / "out").exists()
+
+
+def test_an_opt_out_that_cannot_be_read_stops_the_run(tmp_path: Path) -> None:
+    """Whose it is, nobody knows: that customer would be written to."""
+    (tmp_path / "events").mkdir()
+    (tmp_path / "customers.csv").write_text("id,phone,consent\nk1,13800000001,yes\n", encoding="utf-8")
+    (tmp_path / "events/opted_out.csv").write_text("customer,at,id\nk1,yesterday,o1\n", encoding="utf-8")
+    (tmp_path / "bank.camp").write_text(
+        'brand b "B" { zone "Asia/Shanghai"; currency CNY; phones "CN" }\n'
+        "customer { id key; phone phone?; consent flag }\npolicy p { }\n"
+        "campaign c { policy p; kind benefit; runs 2026-03-01..2026-03-31; audience { consent }; start once\n"
+        '  message sms { text "x" }\n}\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "camp.toml").write_text('[data]\npath = "."\n', encoding="utf-8")
+    words = ["plan", str(tmp_path), "--at", "2026-03-04T09:00+08:00", "-o", str(tmp_path / "out")]
+    found = CliRunner().invoke(main, words)
+    assert (found.exit_code, (tmp_path / "out").exists()) == (2, False)
+    assert "1 rows of events/opted_out cannot be used" in found.output

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsl import week
@@ -117,6 +117,7 @@ windows = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(windows, st.none() | clock)
 def test_openings_are_the_minutes_of_the_window_outside_the_quiet_hours(window: Window, quiet: Hours | None) -> None:
     days = {"every": range(7), "workdays": range(5), "days": window.days}[window.on]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -123,6 +124,12 @@ def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, outpu
         click.echo(
             f"{run.loaded.refused:,} of {run.loaded.customers:,} customer rows were refused: see rejects.parquet"
         )
+    others = Counter[str]()
+    for source, _, count in summary.rejects:
+        others[source] += count if source != "customers" else 0
+    for source, count in sorted(others.items()):
+        if count:
+            click.echo(f"{source}: {count:,} refused, see rejects.parquet")
     if show:
         _show(run, show)
     click.echo(f"written to {output}: sends.parquet, outcomes.parquet, rejects.parquet, summary.json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -31,6 +32,9 @@ class DuckDB:
         self._db = duckdb.connect(":memory:")
         self._db.execute("SET TimeZone = 'UTC'")
         self._db.execute("SET enable_progress_bar = false")
+        # What does not fit into memory holds phone numbers too: nobody else may read it, and it goes with the engine.
+        self._spilled = TemporaryDirectory(prefix="camp-", ignore_cleanup_errors=True)
+        self._db.execute(f"SET temp_directory = {_text(self._spilled.name)}")
         self._torn: set[str] = set()
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
@@ -117,6 +121,7 @@ class DuckDB:
 
     def close(self) -> None:
         self._db.close()
+        self._spilled.cleanup()
 
     def _sql(self, query: exp.Expr) -> str:
         return query.sql(dialect="duckdb")
