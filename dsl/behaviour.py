@@ -182,6 +182,26 @@ class InArm:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """Such an event happened after the campaign was entered: asked by steps and exits, and again before a row is released.
+
+    A step counts from the send that it follows, an exit from the start of the occurrence. `of` has no `last`.
+    """
+
+    of: Selection
+    op: Literal["since"] = "since"
+
+
+@dataclass(frozen=True, slots=True)
+class OnDates:
+    """The local date of sending lies in these days, both in; None: without that end."""
+
+    first: date | None = None
+    last: date | None = None
+    op: Literal["on_dates"] = "on_dates"
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     item: Condition
     op: Literal["not"] = "not"
@@ -201,7 +221,9 @@ class Any:
 
 Aggregate = Count | DaysSince | Sum | Latest
 Value = Constant | Field | Property | Count | DaysSince | Sum | Latest
-Condition = Compare | Between | Near | Yearly | Missing | Holds | Did | Followed | InArm | Not | All | Any
+Condition = (
+    Compare | Between | Near | Yearly | Missing | Holds | Did | Followed | InArm | Since | OnDates | Not | All | Any
+)
 
 
 def atoms(condition: Condition) -> Iterator[Condition]:
@@ -216,11 +238,24 @@ def atoms(condition: Condition) -> Iterator[Condition]:
             yield condition
 
 
+def fields(condition: Condition) -> Iterator[str]:
+    """The customer's fields that it looks at."""
+    for atom in atoms(condition):
+        match atom:
+            case Compare(_, left, right):
+                asked: tuple[Value, ...] = (left, right)
+            case Between(value) | Near(value) | Yearly(value) | Missing(value) | Holds(value):
+                asked = (value,)
+            case _:
+                asked = ()
+        yield from (one.name for one in asked if isinstance(one, Field))
+
+
 def selections(condition: Condition) -> Iterator[Selection]:
     """Every selection of events in it."""
     for atom in atoms(condition):
         match atom:
-            case Did(of):
+            case Did(of) | Since(of):
                 yield of
             case Followed(first, second):
                 yield first

@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from dsl.behaviour import Condition, Plain, Selection
-from dsl.diagnostics import Place
-from dsl.terms import Ban, Block, Calendar, Cap, Element, Hours, Start, Window
+from dsl.catalog import ENTRY, SERVICE
+from dsl.diagnostics import Place, Severity
+from dsl.terms import (
+    Ban,
+    Block,
+    Calendar,
+    Cap,
+    Card,
+    Element,
+    Hours,
+    Instalments,
+    Start,
+    Suggestion,
+    Window,
+)
 from dsl.types import Type
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Note:
+    """What stands behind a policy's statement: its source, how well it is known, how much it weighs, when it is in force.
+
+    Only what weighs as an `error` binds a run. `since` and `until` are local dates of sending, both in.
+    """
+
+    source: str = ""
+    confidence: Literal["verified", "secondary", "memory", ""] = ""
+    severity: Severity = "error"
+    since: date | None = None
+    until: date | None = None
+
+    def in_force(self, first: date, last: date) -> bool:
+        """On some day of a span."""
+        return (self.since is None or self.since <= last) and (self.until is None or first <= self.until)
+
+
+@dataclass(frozen=True)
 class Placed(Generic[T]):
+    """`note`: of a policy's statements only."""
+
     value: T
     place: Place
+    note: Note = Note()
 
 
 @dataclass(frozen=True)
@@ -51,6 +86,7 @@ class Brand:
     control: Decimal
     rejects: Decimal
     place: Place
+    reach: dict[str, Placed[str]] = field(default_factory=dict)  # channel → the flag of who can be reached on it
 
 
 Fact = Decimal | str | int | tuple[Decimal, Decimal]
@@ -72,6 +108,8 @@ class Product:
     window: Placed[Window] | None
     facts: dict[str, FactDef]
     place: Place
+    plans: tuple[Instalments, ...] = ()
+    calculator: Placed[Selection] | None = None  # what a customer asked: events with an amount and months
 
 
 @dataclass(frozen=True)
@@ -110,29 +148,63 @@ class Funnel:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """A flag that has to be yes; `sensitive`: only where a campaign looks at sensitive fields."""
+
+    flag: str
+    sensitive: bool = False
+    exempt: tuple[str, ...] = ()  # kinds that need none
+
+
+Mention = Literal["rate", "amount"]
+
+
+@dataclass(frozen=True)
+class Required:
+    """What a message must have: signature, opt_out, an element, annual_rate, or confirm on `confirm`.
+
+    channels: on which; mentions: only where the copy speaks of one of these.
+    """
+
+    what: str
+    channels: tuple[str, ...]
+    mentions: tuple[Mention, ...] = ()
+    confirm: str = ""
+
+
+@dataclass(frozen=True)
 class Policy:
+    """`marks`: within a sentence, between sentences, between the steps of a process."""
+
     name: str
     title: str
     quiet: tuple[Placed[Hours], ...]
-    signature_first: Place | None
-    opt_out_last: Place | None
-    consents: tuple[Placed[str], ...]
-    elements: dict[str, Place]
+    required: tuple[Placed[Required], ...]
+    consents: tuple[Placed[Consent], ...]
     bans: tuple[Placed[Ban], ...]
     limit: Placed[int] | None
     caps: tuple[Placed[Cap], ...]
-    marks: tuple[str, str]
+    marks: tuple[str, str, str]
     place: Place
     blocks: tuple[Placed[Block], ...] = ()
     extends: tuple[Placed[str], ...] = ()
     marks_stated: bool = False
+    jurisdiction: str = ""
+    vendor: str = ""
+
+    def requires(self, what: str, channel: str) -> Placed[Required] | None:
+        """The statement that asks for something in every message of a channel."""
+        asked = (one for one in self.required if one.value.what == what and channel in one.value.channels)
+        return next((one for one in asked if not one.value.mentions), None)
 
 
 @dataclass(frozen=True)
 class Message:
     """`places` are the string literals of `elements`, one each, so that a finding can point inside the text.
 
-    `when` None: for everyone whom no other message of the campaign is for.
+    `when` None: for everyone whom no other message of the campaign is for. A task is a message of the channel `task`,
+    `to` its assignee. `otherwise`: the channel for those whom `channel` does not reach. `verify`: how the page behind the
+    link asks who the customer is.
     """
 
     channel: str
@@ -140,6 +212,44 @@ class Message:
     places: tuple[Place, ...]
     place: Place
     when: Condition | None = None
+    otherwise: str | None = None
+    card: Card | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    verify: str | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """`after` in microseconds from the send of the entry. `window` None: any hour that is not quiet."""
+
+    name: str
+    after: int
+    provided: Condition | None
+    unless: Condition | None
+    kind: str
+    window: Placed[Window] | None
+    messages: tuple[Message, ...]
+    confirm: Message | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered to a customer who sends `text` back."""
+
+    text: str
+    messages: tuple[Message, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`within` in microseconds, from a send."""
+
+    of: Selection
+    within: int
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -166,6 +276,32 @@ class Campaign:
     formerly: Placed[str] | None = None
     pace: Placed[int] | None = None  # a second
     budget: Placed[Decimal] | None = None  # over the campaign's life
+    confirm: Message | None = None
+    steps: tuple[Step, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    exits: tuple[Placed[Condition], ...] = ()
+    goal: Goal | None = None
+    sensitive: Placed[str] | None = None  # a sensitive field that it looks at
+
+    def spoken(self) -> Iterator[Spoken]:
+        """Every message that it can send, from the entry's to the answers."""
+        yield from (Spoken("entry", self.kind, one, self.confirm) for one in self.messages)
+        for step in self.steps:
+            yield from (Spoken("step", step.kind, one, step.confirm) for one in step.messages)
+        yield from (Spoken("reply", SERVICE, one, None) for reply in self.replies for one in reply.messages)
+        for confirm in (self.confirm, *(step.confirm for step in self.steps)):
+            if confirm is not None:
+                yield Spoken("confirm", self.kind, confirm, None)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A message in its place: which part of the campaign says it, and with which confirmation."""
+
+    part: Literal["entry", "step", "reply", "confirm"]
+    kind: str
+    message: Message
+    confirm: Message | None
 
 
 @dataclass(frozen=True)
@@ -177,6 +313,7 @@ class Happened:
     ago: int
     properties: dict[str, Plain]
     sent: bool = False
+    step: str = ENTRY
 
 
 @dataclass(frozen=True)
@@ -189,6 +326,8 @@ class Expectation:
     at: datetime | None
     containing: str | None
     place: Place
+    step: str = ENTRY
+    channel: str | None = None
 
 
 @dataclass(frozen=True)

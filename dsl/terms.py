@@ -27,12 +27,16 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where `on` is workdays, the brand's holiday calendar decides, make-up days included."""
+    """Where `on` is workdays, the brand's holiday calendar decides, make-up days included.
+
+    best: of these hours the one in which the customer has clicked most often, by the clock of the customer's zone.
+    """
 
     on: Literal["every", "days", "workdays"]
     days: tuple[int, ...]
     hours: Hours
     skip_holidays: bool = False
+    best: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,5 +189,32 @@ class Ban:
 class Element:
     """One line of a message. `text` is a Jinja template; `role` text stands alone, the five others in their order."""
 
-    role: Literal["benefit", "scene", "trust", "incentive", "action", "text"]
+    role: Literal["benefit", "scene", "trust", "process", "incentive", "action", "text"]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a rich message shows. `title` and `text` are templates, `image` and `video` web addresses; empty: none."""
+
+    title: str = ""
+    text: str = ""
+    image: str = ""
+    video: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A button of a rich message: it opens the message's link, or sends its label back as a reply."""
+
+    label: str
+    action: Literal["link", "reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Instalments:
+    """A loan that a product offers: so many monthly instalments at a yearly rate; `former`: the rate that it was before."""
+
+    months: int
+    rate: str
+    former: str | None = None

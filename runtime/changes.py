@@ -10,7 +10,25 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dsl.program.ir import CampaignSpec, EventSpec, Part, PolicySpec, Program
-from runtime.spoken import ban, caps, condition, field, hours, length, plain, quoted, share, start, window
+from runtime.spoken import (
+    ban,
+    caps,
+    condition,
+    consent,
+    dates,
+    field,
+    hours,
+    length,
+    message,
+    plain,
+    quoted,
+    selection,
+    share,
+    spoken,
+    start,
+    step,
+    window,
+)
 
 NOTHING = "nothing changed (only places or order)"
 # A label → what is said of it: a text, or lines that are told one by one.
@@ -71,22 +89,28 @@ def _campaign(one: CampaignSpec) -> Facts:
         "cap": caps(one.caps),
         "holdout": share(one.holdout),
     }
-    for message in one.messages:
-        when = f" when {condition(message.when)}" if message.when else ""
+    for said_by in one.messages:
+        when = f" when {condition(said_by.when)}" if said_by.when else ""
         # Two messages on one condition: the first that holds is taken, so their order is part of their names.
-        label = f"message {message.channel}{when}"
+        label = f"message {said_by.channel}{f' else {said_by.otherwise}' if said_by.otherwise else ''}{when}"
         again = sum(known == label or known.startswith(f"{label} #") for known in said)
-        said[f"{label} #{again + 1}" if again else label] = quoted(message.template)
+        said[f"{label} #{again + 1}" if again else label] = message(said_by)
     order = [label for label in said if label.startswith("message ")]
     if len(order) > 1:
         said["messages in the order"] = "; ".join(label.removeprefix("message ") for label in order)
-    return said | _rest(one, {"title", "begins", "ends", "caps", "messages", "name", "audience", *said})
+    said |= {f"step {one_.name}": step(one_) for one_ in one.steps}
+    said |= {f"answer to {quoted(reply.text)}": spoken(reply.messages) for reply in one.replies}
+    said["exit"] = tuple(condition(line.when) for line in one.exits)
+    said["confirmation"] = spoken((one.confirm,)) if one.confirm else ""
+    said["goal"] = f"{selection(one.goal.of)} within {length(one.goal.within)}" if one.goal else ""
+    told = {"title", "begins", "ends", "caps", "messages", "name", "audience", "steps", "replies", "exits", "confirm"}
+    return said | _rest(one, {*told, *said})
 
 
 def _policy(one: PolicySpec) -> Facts:
     said: Facts = {
-        "quiet": tuple(sorted(hours(quiet.hours) for quiet in one.quiet)),
-        "consent": tuple(sorted(consent.field for consent in one.consents)),
+        "quiet": tuple(sorted(hours(quiet.hours) + dates(quiet) for quiet in one.quiet)),
+        "consent": tuple(sorted(consent(stated) for stated in one.consents)),
         "limit": f"{one.limit} segments" if one.limit is not None else "",
         "ban": tuple(ban(stated) for stated in one.bans),
         "cap": caps(one.caps),

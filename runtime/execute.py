@@ -11,12 +11,13 @@ from pathlib import Path
 from sqlglot import exp
 
 from dsl.catalog import OPT_OUT_EVENT
+from dsl.daysoff import estimated
 from dsl.identity import digest
 from dsl.program.ir import Program
 from runtime.engines import open_engine
 from runtime.engines.base import Engine
 from runtime.errors import InputError
-from runtime.openings import Openings, estimated
+from runtime.openings import Openings
 from runtime.outcomes import COLUMNS, KEY, STEP
 from runtime.relational import candidates, zones
 from runtime.relational.caps import apply_caps
@@ -29,6 +30,8 @@ from runtime.relational.moments import timestamp
 from runtime.relational.render import render
 from runtime.relational.sql import case, cast, col, decimal, micros, num, table, text
 
+# What no campaign that runs here has: runtime/relational/support.py refuses those that would.
+_NOT_YET = ("rich", "fallback", "verify", "assignee", "confirm_channel", "confirm_id", "confirm_text", "guard")
 Progress = Callable[[str], None]
 
 
@@ -148,6 +151,7 @@ def _outcomes(program: Program, now: int) -> exp.Select:
         "cost": case([(sent.copy(), cost)]),
         "send_id": case([(sent.copy(), col("send_id"))]),
         "text": case([(sent.copy(), col("text"))]),
+        **dict.fromkeys(_NOT_YET, null),
         "decided_at": timestamp(num(now)),
     }
     shown = [exp.alias_(cast(values[name], type), name) for name, type in COLUMNS.items()]

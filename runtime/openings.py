@@ -14,8 +14,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from dsl.program.ir import CampaignSpec, Program
-from dsl.terms import EVERY_DAY, BeforeHoliday, Dated, Hours, Monthly, Weekly
+from dsl.catalog import ENTRY
+from dsl.daysoff import calendar
+from dsl.program.ir import Program
+from dsl.terms import EVERY_DAY, BeforeHoliday, Dated, Hours, Monthly, Weekly, Window
 
 _DAY = timedelta(days=1)
 _STEP = timedelta(hours=6)
@@ -30,39 +32,48 @@ class Opening:
     day: date
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Which window is meant: of a campaign's entry or of one of its steps; `hour`: a customer's own hour of it."""
+
+    campaign: str
+    step: str = ENTRY
+    hour: int | None = None
+
+
 class Openings:
-    """The openings of a program's campaigns. Answers are kept, since many customers ask the same."""
+    """The openings of a program's campaigns and steps. Answers are kept, since many customers ask the same."""
 
     def __init__(self, program: Program) -> None:
         self._campaigns = {campaign.name: campaign for campaign in program.campaigns}
         self._policies = {policy.name: policy for policy in program.policies}
         self._holidays = program.brand.holidays
-        self._days: dict[tuple[str, str, date], tuple[Opening, ...]] = {}
+        self._days: dict[tuple[Slot, str, date], tuple[Opening, ...]] = {}
 
     def runs(self, campaign: str, zone: str) -> tuple[datetime, datetime]:
         """The first instant of the campaign's `runs`, and the first after it."""
         spec = self._campaigns[campaign]
         return midnight(spec.begins, zone), midnight(spec.ends + _DAY, zone)
 
-    def first(self, campaign: str, zone: str, after: datetime) -> tuple[datetime, date] | None:
+    def first(self, slot: Slot, zone: str, after: datetime) -> tuple[datetime, date] | None:
         """The first instant >= `after` in an opening, with its local date; None where `runs` holds none any more."""
-        begin, end = self.runs(campaign, zone)
+        begin, end = self.runs(slot.campaign, zone)
         wanted = max(after, begin)
         day = local(wanted, zone).date() - _DAY
-        while wanted < end and day <= self._campaigns[campaign].ends:
-            for opening in self.on(campaign, zone, day):
+        while wanted < end and day <= self._campaigns[slot.campaign].ends:
+            for opening in self.on(slot, zone, day):
                 instant = max(opening.start, wanted)
                 if instant < min(opening.end, end):
                     return instant, opening.day
             day += _DAY
         return None
 
-    def after(self, campaign: str, zone: str, instant: datetime) -> tuple[datetime, tuple[datetime, date] | None]:
+    def after(self, slot: Slot, zone: str, instant: datetime) -> tuple[datetime, tuple[datetime, date] | None]:
         """The end of the opening that holds an instant, and the first instant of the next one with its local date."""
         day = local(instant, zone).date()
-        near = (one for back in (0, 1) for one in self.on(campaign, zone, day - back * _DAY))
-        end = min(next(one.end for one in near if one.start <= instant < one.end), self.runs(campaign, zone)[1])
-        return end, self.first(campaign, zone, end)
+        near = (one for back in (0, 1) for one in self.on(slot, zone, day - back * _DAY))
+        end = min(next(one.end for one in near if one.start <= instant < one.end), self.runs(slot.campaign, zone)[1])
+        return end, self.first(slot, zone, end)
 
     def dated(self, campaign: str, zone: str, after: datetime, until: datetime) -> list[tuple[str, datetime]]:
         """What a start by calendar starts within (after, until): the occurrence and its instant, in order."""
@@ -78,28 +89,40 @@ class Openings:
                 found.append((name, instant))
         return found
 
-    def on(self, campaign: str, zone: str, day: date) -> tuple[Opening, ...]:
+    def on(self, slot: Slot, zone: str, day: date) -> tuple[Opening, ...]:
         """The openings of windows that start on a local date, in order."""
-        key = (campaign, zone, day)
+        key = (slot, zone, day)
         if key not in self._days:
-            self._days[key] = tuple(self._compute(self._campaigns[campaign], zone, day))
+            self._days[key] = tuple(self._compute(slot, zone, day))
         return self._days[key]
 
-    def _compute(self, campaign: CampaignSpec, zone: str, day: date) -> Iterator[Opening]:
-        window = campaign.window or EVERY_DAY
-        country = self._holidays
+    def window(self, slot: Slot) -> Window:
+        """The whole window, whatever the customer's hour. A step has only its own, an answer none."""
+        campaign = self._campaigns[slot.campaign]
+        if slot.step == ENTRY:
+            return campaign.window or EVERY_DAY
+        return next((step.window for step in campaign.steps if step.name == slot.step), None) or EVERY_DAY
+
+    def _compute(self, slot: Slot, zone: str, day: date) -> Iterator[Opening]:
+        window, country = self.window(slot), self._holidays
         if window.on == "days" and day.weekday() not in window.days:
             return
         if window.on == "workdays" and not is_workday(day, country):
             return
         if window.skip_holidays and is_holiday(day, country):
             return
-        opened = instants(day, window.hours, zone)
-        for quiet in self._policies[campaign.policy].quiet:
+        opened = instants(day, window.hours if slot.hour is None else _within(window.hours, slot.hour), zone)
+        for quiet in self._policies[self._campaigns[slot.campaign].policy].quiet:
             for near in (day - _DAY, day, day + _DAY):
-                opened = _without(opened, instants(near, quiet.hours, zone))
+                if quiet.in_force(near):
+                    opened = _without(opened, instants(near, quiet.hours, zone))
         for start, end in opened:
             yield Opening(start, end, day)
+
+
+def _within(hours: Hours, hour: int) -> Hours:
+    """What of some hours of one day lies in one hour of the clock."""
+    return Hours(max(hours.begin, hour * 60), min(hours.begin + hours.length, hour * 60 + 60))
 
 
 def _occurrence(start: Dated, day: date, country: str | None) -> str | None:
@@ -153,7 +176,7 @@ def is_holiday(day: date, country: str | None) -> bool:
     China decrees holidays as runs of days, weekends within them included (国务院办公厅 notices), while the library lists only
     the days that are moved or free by law: a day off that reaches one of these through days off alone belongs to the holiday.
     """
-    if country is None or day in _calendar(country):
+    if country is None or day in calendar(country):
         return country is not None and (country != "CN" or not is_workday(day, country))
     if country != "CN" or is_workday(day, country):
         return False
@@ -162,7 +185,7 @@ def is_holiday(day: date, country: str | None) -> bool:
 
 def _reaches_holiday(day: date, step: timedelta, country: str) -> bool:
     while not is_workday(day, country):
-        if day in _calendar(country):
+        if day in calendar(country):
             return True
         day += step
     return False
@@ -174,7 +197,7 @@ def begins_holiday(day: date, country: str | None, name: str | None = None) -> b
     if not is_holiday(day, country) or is_holiday(day - _DAY, country):
         return False
     while name is not None and is_holiday(day, country):
-        if any(name in _calendar(country, language).get(day, "") for language in (None, "zh_CN", "en_US")):
+        if any(name in calendar(country, language).get(day, "") for language in (None, "zh_CN", "en_US")):
             return True
         day += _DAY
     return name is None
@@ -188,30 +211,7 @@ def is_before_holiday(day: date, days: int, country: str | None) -> bool:
 
 def is_workday(day: date, country: str | None) -> bool:
     """Monday to Friday where there is no calendar; else what the calendar says, make-up days included."""
-    return day.weekday() < 5 if country is None else bool(_calendar(country).is_working_day(day))
-
-
-def estimated(year: int, country: str | None) -> bool:
-    """Whether a year's calendar is not published yet, so that the library only guesses it.
-
-    Where a government decrees its calendar year by year (as China does, make-up days included), the library lists the decrees.
-    """
-    if country is None:
-        return False
-    calendar = _calendar(country)
-    decreed = getattr(calendar, "special_public_holidays", {})
-    if country == "CN":
-        return year not in decreed
-    _ = date(year, 1, 1) in calendar  # the library fills a year when it is asked about
-    return any("estimated" in name.lower() for day, name in calendar.items() if day.year == year)
-
-
-@lru_cache(maxsize=64)
-def _calendar(country: str | None, language: str | None = None):  # type: ignore[no-untyped-def]  # the library's dictionary
-    import holidays
-
-    assert country is not None
-    return holidays.country_holidays(country, language=language)
+    return day.weekday() < 5 if country is None else bool(calendar(country).is_working_day(day))
 
 
 @lru_cache(maxsize=1_000)

@@ -9,11 +9,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from dsl.program.ir import CampaignSpec, FieldSpec, Program
+from dsl.catalog import TASK
+from dsl.program.ir import CampaignSpec, FieldSpec, MessageSpec, ProductSpec, Program
+from dsl.render.instalments import NOTHING, best
 from dsl.render.segments import segments
 from dsl.templates.read import environment
 from runtime.relational.render import constants
-from runtime.spoken import condition
+from runtime.spoken import condition, length
 
 # A text without a size can be of any length: so many characters are taken for it.
 UNSIZED = 20
@@ -22,7 +24,7 @@ _TYPICAL: dict[str, Any] = {
     "phone": "+8613800000001",
     "zone": "Asia/Shanghai",
     "money": Decimal("80000.00"),
-    "number": Decimal("3"),
+    "number": Decimal("36"),
     "rate": Decimal("0.038"),
     "date": date(2026, 3, 4),
     "flag": True,
@@ -41,43 +43,102 @@ _LONGEST: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Shown:
-    """One message for one sample. `when`: who gets it. `cost` None: the brand names no price."""
+    """One message for one sample. `part`: the entry, a step, an answer or a confirmation; `when`: who gets it.
 
+    segments None: the channel counts none. cost None: the brand names no price. rich: the card and buttons of a rich message.
+    """
+
+    part: str
+    channel: str
     when: str
     sample: str
     text: str
-    segments: int
+    segments: int | None
     limit: int | None
     cost: Decimal | None
     at: str
+    rich: tuple[str, ...] = ()
+    to: str | None = None
 
 
 def preview(program: Program, campaign: CampaignSpec) -> Iterator[Shown]:
     """Every message of a campaign for every sample customer."""
     policy = next(one for one in program.policies if one.name == campaign.policy)
-    known: dict[str, Any] = {}
+    for part, messages in _parts(campaign):
+        for message in messages:
+            when = condition(message.when) if message.when else "everyone else" if len(messages) > 1 else "everyone"
+            for sample, known in _samples(program, campaign).items():
+                yield _shown(program, message, part, when, sample, known, policy.limit)
+
+
+def _shown(
+    program: Program, message: MessageSpec, part: str, when: str, sample: str, known: dict[str, Any], limit: int | None
+) -> Shown:
+    def rendered(template: str) -> str:
+        return environment().from_string(template).render(**known)
+
+    text = rendered(message.template)
+    counted = "sms" in (message.channel, message.otherwise)
+    size = segments(text) if counted else None
+    price = program.brand.costs.get(message.channel)
+    times = size if message.channel == "sms" else 1
+    cost = price * (times or 1) if price is not None and message.channel != TASK else None
+    card, rich = message.card, []
+    if card:
+        shown = {"title": rendered(card.title), "text": rendered(card.text), "image": card.image, "video": card.video}
+        rich += [f"{name}  {value}" for name, value in shown.items() if value]
+    for button in message.suggestions:
+        rich.append(f"[{rendered(button.label)}]" + (f" → {known.get('link', '')}" if button.action == "link" else ""))
+    channel = message.channel + (f" else {message.otherwise}" if message.otherwise else "")
+    to = message.to
+    return Shown(part, channel, when, sample, text, size, limit if counted else None, cost, message.at, tuple(rich), to)
+
+
+def _parts(campaign: CampaignSpec) -> Iterator[tuple[str, tuple[MessageSpec, ...]]]:
+    yield "entry", campaign.messages
+    if campaign.confirm:
+        yield "confirmation", (campaign.confirm,)
+    for step in campaign.steps:
+        name = f"step {step.name}, after {length(step.after)}"
+        yield name, step.messages
+        if step.confirm:
+            yield f"confirmation of step {step.name}", (step.confirm,)
+    for reply in campaign.replies:
+        yield f'answer to "{reply.text}"', reply.messages
+
+
+def _samples(program: Program, campaign: CampaignSpec) -> dict[str, dict[str, Any]]:
+    """What copy can name, for each sample customer."""
+    shared: dict[str, Any] = {}
     for (head, *rest), value in constants(program, campaign).items():
-        known.setdefault(head, {})[rest[0]] = value
+        shared.setdefault(head, {})[rest[0]] = value
     if program.brand.link:
-        known["link"] = program.brand.link.replace("{{ code }}", "aB3dE6gH9k")
-    for message in campaign.messages:
-        when = (
-            condition(message.when) if message.when else "everyone else" if len(campaign.messages) > 1 else "everyone"
-        )
-        for sample, customer in _samples(program).items():
-            text = environment().from_string(message.template).render(**known, customer=customer)
-            size, price = segments(text), program.brand.costs.get(message.channel)
-            cost = price * size if price is not None else None
-            yield Shown(when, sample, text, size, policy.limit, cost, message.at)
+        shared["link"] = program.brand.link.replace("{{ code }}", "aB3dE6gH9k")
+    product = next((one for one in program.products if one.name == campaign.product), None)
+    found = {}
+    for sample, value in (("all known", _typical), ("least known", _least), ("longest", _longest)):
+        customer = {spec.name: value(spec) for spec in program.customer}
+        happened = sample != "least known"
+        latest = {
+            event.name: {spec.name: value(spec) if happened else None for spec in event.properties}
+            for event in program.events
+        }
+        plan = _plan(product, sample) if product and happened else NOTHING
+        found[sample] = shared | {"customer": customer, "latest": latest, "plan": plan}
+    return found
 
 
-def _samples(program: Program) -> dict[str, dict[str, Any]]:
-    fields = program.customer
-    return {
-        "all known": {spec.name: _typical(spec) for spec in fields},
-        "least known": {spec.name: None if spec.optional else _typical(spec) for spec in fields},
-        "longest": {spec.name: _longest(spec) for spec in fields},
-    }
+def _plan(product: ProductSpec, sample: str) -> dict[str, Any]:
+    """As if the longest loan had been asked for; in the longest sample as much as the product lends."""
+    fact = product.facts.get("max_amount")
+    most = Decimal(fact.values[-1]) if fact else None
+    amount = _TYPICAL["money"] if sample == "all known" else most or _LONGEST["money"]
+    months = max((one.months for one in product.plans), default=0)
+    return best(product.plans, amount if most is None else min(amount, most), Decimal(months), most)
+
+
+def _least(spec: FieldSpec) -> Any:
+    return None if spec.optional else _typical(spec)
 
 
 def _typical(spec: FieldSpec) -> Any:

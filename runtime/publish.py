@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from runtime.errors import InputError
 from runtime.execute import Run
-from runtime.outcomes import COLUMNS
+from runtime.outcomes import COLUMNS, TEXTS
 from runtime.relational.sql import col, table
 from runtime.summary import Summary, as_json
 
@@ -65,7 +65,7 @@ def refuse(out: Path) -> None:
 def _write(run: Run, summary: Summary, folder: Path) -> None:
     sends = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes")).where("outcome = 'send'")
     run.engine.write(sends.order_by("at", "send_id"), folder / "sends.parquet")
-    plain = [col(name) for name in COLUMNS if name != "text"]
+    plain = [col(name) for name in COLUMNS if name not in TEXTS]
     run.engine.write(exp.select(*plain).from_(table("outcomes")), folder / "outcomes.parquet")
     rejects = exp.select("*").from_(table("rejects")).order_by("source", "row", "field", "reason", "value")
     run.engine.write(rejects, folder / "rejects.parquet")

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from dsl import behaviour as b
 from dsl import terms as t
-from dsl.program.ir import BanSpec, CapSpec, FieldSpec, Part
+from dsl.program.ir import BanSpec, CapSpec, ConsentSpec, Dated, FieldSpec, MessageSpec, Part, StepSpec
 from dsl.quantities import canonical
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -59,6 +59,12 @@ def condition(one: b.Condition) -> str:
             return f"did {selection(of)}"
         case b.Followed():
             return followed(one)
+        case b.Since(of):
+            return f"did {selection(of)} since the entry"
+        case b.InArm(name):
+            return f"arm is {name}"
+        case b.OnDates(first_day, last_day):
+            return f"sent in {first_day or ''}..{last_day or ''}"
     return plain(one)
 
 
@@ -111,7 +117,8 @@ def start(one: t.Start) -> str:
 
 def window(one: t.Window) -> str:
     days = {"every": "", "days": ", ".join(_DAYS[day] for day in one.days) + " "}.get(one.on, f"{one.on} ")
-    return f"{days}{hours(one.hours)}{' skip holidays' if one.skip_holidays else ''}"
+    best = ("best of ", " for customer") if one.best else ("", "")
+    return f"{days}{best[0]}{hours(one.hours)}{best[1]}{' skip holidays' if one.skip_holidays else ''}"
 
 
 def hours(one: t.Hours) -> str:
@@ -138,13 +145,58 @@ def caps(stated: tuple[CapSpec, ...]) -> tuple[str, ...]:
     said = []
     for cap in (one.cap for one in stated):
         kinds = f" of {', '.join(cap.kinds)}" if cap.kinds else ""
-        said.append(f"{cap.count}{kinds} per {_many(cap.days, 'day') if cap.period == 'rolling' else cap.period}")
+        when = f" while {condition(cap.when)}" if cap.when is not None else ""
+        said.append(f"{cap.count}{kinds} per {_many(cap.days, 'day') if cap.period == 'rolling' else cap.period}{when}")
     return tuple(said)
 
 
 def ban(one: BanSpec) -> str:
     words, allowed = (", ".join(quoted(word) for word in said) for said in (one.ban.words, one.ban.allowed))
-    return f"{words}{f' except {allowed}' if allowed else ''} because {quoted(one.ban.because)}"
+    return f"{words}{f' except {allowed}' if allowed else ''} because {quoted(one.ban.because)}{dates(one)}"
+
+
+def dates(one: Dated) -> str:
+    since, until = (f" {word} {day}" if day else "" for word, day in (("from", one.since), ("until", one.until)))
+    return since + until
+
+
+def consent(one: ConsentSpec) -> str:
+    exempt = f" except of {', '.join(one.exempt)}" if one.exempt else ""
+    return f"{one.field}{' for sensitive' if one.sensitive else ''}{exempt}{dates(one)}"
+
+
+def message(one: MessageSpec) -> str:
+    """Everything that it says, on which channel."""
+    card = [
+        f"{name} {quoted(text)}"
+        for name in ("title", "text", "image", "video")
+        if (text := getattr(one.card, name, ""))
+    ]
+    parts = [quoted(one.template), *(["card"] if card else []), *card]
+    parts += [f"suggest {quoted(button.label)} {button.action}" for button in one.suggestions]
+    parts += [f"verify {one.verify}"] if one.verify else []
+    parts += [f"to {quoted(one.to)}"] if one.to else []
+    parts += ["has to be confirmed"] if one.must_confirm else []
+    return " ".join(parts)
+
+
+def spoken(many: tuple[MessageSpec, ...]) -> str:
+    return "; ".join(
+        one.channel
+        + (f" else {one.otherwise}" if one.otherwise else "")
+        + (f" when {condition(one.when)}" if one.when is not None else "")
+        + f" {message(one)}"
+        for one in many
+    )
+
+
+def step(one: StepSpec) -> str:
+    tests = [(word, test) for word, test in (("if", one.provided), ("unless", one.unless)) if test is not None]
+    said = [f"after {length(one.after)}", *(f"{word} {condition(test)}" for word, test in tests), f"kind {one.kind}"]
+    said += [f"window {window(one.window)}"] if one.window else []
+    said += [spoken(one.messages)]
+    said += [f"confirm {spoken((one.confirm,))}"] if one.confirm else []
+    return " ".join(said)
 
 
 def share(part: Decimal) -> str:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsl.terms import EVERY_DAY, Hours
-from runtime.openings import Openings
+from runtime.openings import Openings, Slot
 from runtime.outcomes import KEY
 from runtime.reference.conditions import holds
 from runtime.relational.sql import micros
@@ -100,7 +100,7 @@ def test_a_cap_refuses_only_where_it_is_full(seed: int) -> None:
         if row["reason"] != "cap" or row["recipient"] in put_off:
             continue
         start = max(found.case.at, row["started_at"].replace(tzinfo=UTC))
-        first = openings.first(row["campaign"], row["zone"], start)
+        first = openings.first(Slot(row["campaign"]), row["zone"], start)
         assert first is not None, row
         sends = [*before(found.case), *taken(found.sends())]
         mine = [one for one in sends if one.recipient == row["recipient"]]

@@ -13,6 +13,7 @@ import pytest
 import grammar
 from dsl.compiler import analyse
 from dsl.parser.parse import parse
+from dsl.parser.tokens import tokens
 from dsl.program.ir import Program
 from dsl.program.lower import lower
 from dsl.settings import Settings
@@ -71,21 +72,13 @@ def swapped(text: str) -> str:
 
 
 def in_chinese(text: str) -> str:
-    """Every keyword in its Chinese spelling. Names that are spelled as keywords stay: kinds, fields, properties."""
-    chinese = {
-        word: spelled[1] for spelled in grammar.table()["keywords"].values() for word in spelled[:1] + spelled[2:]
-    }
-    chinese |= {"last": "最近", "product": "产品"}
-    names = r"(?:(?<=kind)|(?<=of))\s+benefit|where \(?product|\{ product|amount|page"
-    names += r"|(?:phone|zone)(?=\s+(?:phone|zone))|months(?= number)"
-
-    def translated(part: str) -> str:
-        part = part.replace("opt_out last", "退订语 在后").replace("from cap", "免计")
-        return re.sub(rf"({names})|\b[a-z]\w*", lambda word: word[1] or chinese.get(word[0], word[0]), part).replace(
-            "where ", "其中 "
-        )
-
-    return outside_strings(text, translated)
+    """Every keyword in its Chinese spelling, as the parser reads them: names that are spelled as keywords stay."""
+    done, out = 0, []
+    for token in tokens(Source("t.camp", text)):
+        spelled = grammar.spellings(token.type)
+        out += [text[done : token.span.start], spelled[1] if spelled else token.text]
+        done = token.span.end
+    return "".join([*out, text[done:]])
 
 
 WRITTEN_OTHERWISE = {

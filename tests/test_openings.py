@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsl.compiler import analyse
+from dsl.daysoff import estimated
 from dsl.program.ir import Program, QuietSpec
 from dsl.program.lower import lower
 from dsl.settings import Settings
 from dsl.source import Source
 from dsl.terms import Hours, Window
-from runtime.openings import Openings, estimated, instants, is_holiday, is_workday, local, midnight
+from runtime.openings import Openings, Slot, instants, is_holiday, is_workday, local, midnight
 
 HOLIDAYS = Path(__file__).parents[2] / "shared/data/cn_holidays/2026.json"
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -64,7 +65,7 @@ def utc(text: str) -> datetime:
 def first(found: Openings, zone: str, wall: str, fold: int = 0) -> tuple[str, str] | None:
     """The first opening after a wall clock's instant, as the wall shows it, and its local date."""
     after = datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)
-    answer = found.first("c", zone, after)
+    answer = found.first(Slot("c"), zone, after)
     return answer and (local(answer[0], zone).replace(tzinfo=None).isoformat(" "), answer[1].isoformat())
 
 
@@ -85,7 +86,7 @@ def test_first_over_a_gap_and_inside_a_fold() -> None:
     assert first(gone, NEW_YORK, "2026-03-08 00:00") == ("2026-03-09 02:00:00", "2026-03-09")
     fold = openings(Window("every", (), Hours(60, 90)), runs=("2026-11-01", "2026-11-02"))
     assert first(fold, NEW_YORK, "2026-11-01 01:29:59.999999") == ("2026-11-01 01:29:59.999999", "2026-11-01")
-    assert fold.first("c", NEW_YORK, utc("2026-11-01 05:30")) == (utc("2026-11-01 06:00"), date(2026, 11, 1))
+    assert fold.first(Slot("c"), NEW_YORK, utc("2026-11-01 05:30")) == (utc("2026-11-01 06:00"), date(2026, 11, 1))
     assert first(fold, NEW_YORK, "2026-11-01 01:30", fold=1) == ("2026-11-02 01:00:00", "2026-11-02")
 
 
@@ -211,7 +212,7 @@ def test_first_is_allowed_and_no_earlier_instant_is(
     after = jump + timedelta(seconds=data.draw(st.integers(-2 * 86_400, 2 * 86_400)))
     days = (jump.date() + data.draw(st.integers(0, 4)) * DAY - date(2026, 1, 1)).days
     runs = ("2026-01-01", (date(2026, 1, 1) + days * DAY).isoformat())
-    answer = openings(window, quiet, runs).first("c", zone, after)
+    answer = openings(window, quiet, runs).first(Slot("c"), zone, after)
     info = ZoneInfo(zone)
     if answer is not None:
         assert allowed(answer[0], info, window, quiet, days) == answer[1]

@@ -30,8 +30,8 @@ def test_what_any_of_them_forbids_is_forbidden() -> None:
     assert found.model is not None and found.found == ()
     policy = found.model.policies["p"]
     assert [quiet.value for quiet in policy.quiet] == [Hours(1320, 480), Hours(1260, 540), Hours(720, 780)]
-    assert [consent.value for consent in policy.consents] == ["consent"]
-    assert policy.signature_first and policy.opt_out_last
+    assert [consent.value.flag for consent in policy.consents] == ["consent"]
+    assert policy.requires("signature", "sms") and policy.requires("opt_out", "rcs")
     assert [ban.value.words for ban in policy.bans] == [("免审",), ("秒批",)]
     assert policy.limit is not None and policy.limit.value == 2
     assert [(cap.value.count, cap.value.period, cap.value.exempt) for cap in policy.caps] == [
@@ -39,7 +39,7 @@ def test_what_any_of_them_forbids_is_forbidden() -> None:
         (2, "day", ("service",)),
         (1, "day", ()),
     ]
-    assert policy.marks == (",", ".")
+    assert policy.marks == (",", ".", "→")
 
 
 def test_it_reaches_all_the_way_up_and_each_base_counts_once() -> None:

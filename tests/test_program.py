@@ -89,7 +89,10 @@ BROKEN: dict[str, tuple[Change, str]] = {
         lambda raw: raw["campaigns"][0]["audience"][0]["when"].update(op="magic"),
         "not whole at `campaigns.0.audience.0.when`: This is no test that Camp knows",
     ),
-    "another version": (lambda raw: raw.update(version="2.0"), "The program has version 2.0, and this Camp reads 1.0."),
+    "another version": (
+        lambda raw: raw.update(version="2.0"),
+        "The program has version 2.0, and this Camp reads 1.0 to 1.1.",
+    ),
     "no version": (lambda raw: raw.pop("version"), "This is no Camp program."),
     "a null": (lambda raw: raw.update(campaigns=None), "not whole at `campaigns`"),
 }

@@ -133,6 +133,8 @@ def test_a_send_row_for_row() -> None:
         "send_id": send,
         "text": text,
         "decided_at": wall(NINE),
+        **dict.fromkeys(("rich", "fallback", "verify", "assignee", "guard")),
+        **dict.fromkeys(("confirm_channel", "confirm_id", "confirm_text")),
     }
     assert list(row) == list(COLUMNS) and 70 < len(text) <= 134
 

@@ -185,12 +185,12 @@ JOINTS = [
 @pytest.mark.parametrize(("elements", "template"), JOINTS)
 def test_parts_are_joined(elements: dict[str, str], template: str) -> None:
     parts = [Element(role, text) for role, text in elements.items()]  # type: ignore[arg-type]
-    assert assemble(parts, "【S】", "R", ("，", "。")) == template
+    assert assemble(parts, "【S】", "R", ("，", "。", "→")) == template
 
 
 def test_marks_are_the_policy_s_and_absent_texts_leave_no_mark() -> None:
     parts = [Element("scene", "A"), Element("trust", "B"), Element("action", "C")]
-    assert assemble(parts, "", "", (", ", ". ")) == "A, B. C"
+    assert assemble(parts, "", "", (", ", ". ", " > ")) == "A, B. C"
 
 
 def test_a_caret_stands_under_the_variable_in_the_copy() -> None:

@@ -58,8 +58,8 @@ def test_an_expectation_that_is_met(tmp_path: Path, said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "but"),
     [
-        (f"{GOOD}; expect no send of c", 'it is sent at 2026-03-04T16:00: "【'),
-        (f"{GOOD}; expect send of c at 2026-03-04T16:01", "it is sent at 2026-03-04T16:00"),
+        (f"{GOOD}; expect no send of c", 'it is sent by sms at 2026-03-04T16:00: "【'),
+        (f"{GOOD}; expect send of c at 2026-03-04T16:01", "it is sent by sms at 2026-03-04T16:00"),
         (f'{GOOD}; expect send of c containing "李"', "王先生"),
         (f"{GOOD}; event opted_out 1 hours ago; expect send of c", "it is suppressed: opted_out"),
         (f"{GOOD}; event opted_out 1 hours ago; expect no send of c because cap", "it is suppressed: opted_out"),
@@ -99,6 +99,7 @@ def test_coverage_lists_what_no_test_has_decided_both_ways(tmp_path: Path) -> No
         "audience line of c, never failed",
         "campaign of c, never withheld",
         "cap of p, never refused",
+        "consent of p, never refused",
     ]
     whole = [
         "campaign gone { retired }\n",

@@ -90,7 +90,7 @@ SELECT customer_id, mobile,
   CASE WHEN row % 83 <> 7 THEN (greatest(balance, 0) * 40 + (row % 100) * 0.01)::DECIMAL(18, 2) END AS assets,
   CASE WHEN "default" = 'no' AND job NOT IN ('student', 'unemployed', 'retired', 'unknown') AND row % 7 < 3
     THEN (20000 * (1 + row % 13))::DECIMAL(18, 2) END AS preapproved,
-  housing = 'yes' AS has_mortgage, opened_on, consent_sms, zone
+  housing = 'yes' AS has_mortgage, opened_on, consent_sms, row % 13 < 11 AS consent_profile, zone
 FROM person ORDER BY customer_id
 """
 

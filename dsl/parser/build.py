@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from lark import Token, Tree
@@ -14,7 +15,12 @@ from dsl.syntax import expr, tree
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _LITERALS = {"number", "money", "percent", "string", "date", "duration", "yes", "no"}
 # Tokens that only mark a place in a statement: its kind says as much already.
-_CHOICES = {"BENEFIT", "SCENE", "TRUST", "INCENTIVE", "ACTION", "TEXT", "DAY", "WEEK", "MONTH"}
+_CHOICES = {"BENEFIT", "SCENE", "TRUST", "PROCESS", "INCENTIVE", "ACTION", "TEXT", "TITLE", "IMAGE", "VIDEO"}
+_CHOICES |= {"DAY", "WEEK", "MONTH", "FOR_SENSITIVE"}
+_CLAUSES = {"otherwise", "verify", "provided", "unless", "on_channel", "mentioning", "of_step", "of_reply"}
+_WORDS = {"mention", "exempted", "confidence", "severity"}  # rules that are one keyword each
+# Rules that are statements inside a statement.
+_NESTED = ("message_item", "card_item", "require_", "note_", "entry", "arm", "message", "confirm", "task", "step_")
 
 
 def build(parsed: Branch, offset: int) -> tree.Declaration:
@@ -57,9 +63,10 @@ class Builder(ExprBuilder):
             return tree.Statement(kind, (self.cap(node),), self.span(node))
         if kind == "campaign_cap" or kind == "policy_cap":
             return tree.Statement("cap", (self.cap(branches(node)[0]),), self.span(node))
-        inner = [
-            part for part in branches(node) if str(part.data).startswith(("message_item", "require_", "entry", "arm"))
-        ]
+        if kind == "policy_line":
+            line, *notes = (self.statement(part) for part in branches(node))
+            return replace(line, inner=(*line.inner, *notes))
+        inner = [part for part in branches(node) if str(part.data).startswith(_NESTED)]
         parts = tuple(self.parts(child for child in node.children if child not in inner))
         return tree.Statement(kind, parts, self.span(node), tuple(self.statement(part) for part in inner))
 
@@ -77,6 +84,8 @@ class Builder(ExprBuilder):
                 yield expr.Literal(expr.Percent(quantities.percent(child)), self.span(child))
             elif child.type == "DATETIME":
                 yield tree.Moment(datetime.fromisoformat(child), self.span(child))
+            elif child.type == "DATE":
+                yield expr.Literal(date.fromisoformat(child), self.span(child))
             elif child.type == "TIMERANGE":
                 yield self.hours(child)
             elif child.type == "CODE" or child.type in _CHOICES:
@@ -91,6 +100,14 @@ class Builder(ExprBuilder):
         if kind == "window_before":
             length, name = self.literal(branches(node)[0]), next(t for t in tokens(node) if t.type == "NAME")
             return tree.WindowBefore(length, self.name(name), _skips(node), span)
+        if kind == "window_best":
+            return tree.WindowBest(
+                self.hours(next(t for t in tokens(node) if t.type == "TIMERANGE")), _skips(node), span
+            )
+        if kind in _CLAUSES:
+            return tree.Clause(kind, tuple(self.parts(iter(node.children))), span)  # type: ignore[arg-type]
+        if kind in _WORDS:
+            return tree.Keyword(tokens(node)[0].type, span)
         if kind == "yearly":
             first, last = tokens(node)
             return tree.Yearly(str(first), str(last), span)

@@ -24,10 +24,13 @@ _UNORDERED = frozenset(
         "products",
         "options",
         "missing",
+        "plans",
+        "exits",
+        "replies",
     )
 )
-_NAMED = frozenset({"facts", "costs"})  # tables whose keys are the user's names
-_PLACES = frozenset({"at", "pace_at", "budget_at", "limit_at", "start_at", "expire_at", "window_at"})
+_NAMED = frozenset({"facts", "costs", "reach"})  # tables whose keys are the user's names
+_PLACES = frozenset({"at", "pace_at", "budget_at", "limit_at", "start_at", "expire_at", "window_at", "must_confirm_at"})
 
 
 def content_hash(program: dict[str, Any]) -> str:

@@ -12,9 +12,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from dsl.behaviour import Condition, Selection
-from dsl.terms import Ban, Block, Cap, Hours, Start, Window
+from dsl.terms import Ban, Block, Cap, Card, Hours, Instalments, Start, Suggestion, Window
 
-VERSION: Literal["1.0"] = "1.0"
+# What a later minor version adds has a default that means what the earlier one did: older programs load.
+MAJOR, MINOR = 1, 1
+VERSION = f"{MAJOR}.{MINOR}"
 
 
 class Part(BaseModel):
@@ -41,17 +43,24 @@ class FieldSpec(Part):
 
 
 class EventSpec(Part):
-    """`customer`, `at` and `id` name the columns of who, when and which; `id` may be absent from the data."""
+    """`customer`, `at` and `id` name the columns of who, when and which; `id` may be absent from the data.
+
+    derived: a run makes these from the ledger, and reads none.
+    """
 
     name: str
     properties: tuple[FieldSpec, ...]
     customer: str
     at: str
     id: str
+    derived: bool = False
 
 
 class BrandSpec(Part):
-    """`link` holds {{ code }}. `control` and `rejects` are shares. `phones`: the region whose numbers need no prefix."""
+    """`link` holds {{ code }}. `control` and `rejects` are shares. `phones`: the region whose numbers need no prefix.
+
+    reach: channel → the customer's flag of who can be reached on it; one without reaches everyone with a phone.
+    """
 
     name: str
     title: str
@@ -63,6 +72,7 @@ class BrandSpec(Part):
     costs: dict[str, Decimal]
     control: Decimal
     rejects: Decimal
+    reach: dict[str, str] = {}
 
 
 class Fact(Part):
@@ -77,6 +87,8 @@ class ProductSpec(Part):
     name: str
     title: str
     facts: dict[str, Fact]
+    plans: tuple[Instalments, ...] = ()
+    calculator: Selection | None = None
 
 
 class FunnelSpec(Part):
@@ -93,16 +105,31 @@ class CapSpec(Part):
     at: str
 
 
-class QuietSpec(Part):
+class Dated(Part):
+    """In force on these local dates of sending, both in; None: without that end."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+class QuietSpec(Dated):
     hours: Hours
     at: str
 
 
-class ConsentSpec(Part):
-    """A flag of the customer."""
+class ConsentSpec(Dated):
+    """A flag of the customer; in force by the local date of the run.
+
+    sensitive: only for campaigns that look at sensitive fields. exempt: kinds that need none.
+    """
 
     field: str
     at: str
+    sensitive: bool = False
+    exempt: tuple[str, ...] = ()
 
 
 class BlockSpec(Part):
@@ -110,7 +137,7 @@ class BlockSpec(Part):
     at: str
 
 
-class BanSpec(Part):
+class BanSpec(Dated):
     ban: Ban
     at: str
 
@@ -124,18 +151,63 @@ class PolicySpec(Part):
     bans: tuple[BanSpec, ...]
     limit: int | None
     limit_at: str
+    limit_since: date | None = None
+    limit_until: date | None = None
     caps: tuple[CapSpec, ...]
     blocks: tuple[BlockSpec, ...]
     at: str
+    jurisdiction: str = ""
+    vendor: str = ""
 
 
 class MessageSpec(Part):
-    """`template` is the whole text as a Jinja template, signature and opt-out included. `when` None: the fallback."""
+    """`template` is the whole text as a Jinja template, signature and opt-out included. `when` None: the fallback.
 
-    channel: Literal["sms"]
+    A task goes to the bank's own staff, `to` its assignee. otherwise: the channel for those whom `channel` does not
+    reach. verify: how the page behind the link asks who the customer is. must_confirm: not sent without its confirmation.
+    """
+
+    channel: Literal["sms", "rcs", "wechat", "task"]
     template: str
     at: str
     when: Condition | None = None
+    otherwise: str | None = None
+    card: Card | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    verify: str | None = None
+    to: str | None = None
+    must_confirm: bool = False
+    must_confirm_at: str = ""
+
+
+class StepSpec(Part):
+    """`after` in microseconds from the entry's send; a candidate where `provided` holds and `unless` does not."""
+
+    name: str
+    after: int
+    provided: Condition | None
+    unless: Condition | None
+    kind: str
+    window: Window | None
+    window_at: str
+    messages: tuple[MessageSpec, ...] = Field(min_length=1)
+    confirm: MessageSpec | None
+    at: str
+
+
+class ReplySpec(Part):
+    """What is answered to a customer who sends `text` back."""
+
+    text: str
+    messages: tuple[MessageSpec, ...] = Field(min_length=1)
+    at: str
+
+
+class GoalSpec(Part):
+    """`within` in microseconds from a send."""
+
+    of: Selection
+    within: int
 
 
 class ArmSpec(Part):
@@ -172,6 +244,12 @@ class CampaignSpec(Part):
     budget: Decimal | None
     budget_at: str
     at: str
+    confirm: MessageSpec | None = None
+    steps: tuple[StepSpec, ...] = ()
+    replies: tuple[ReplySpec, ...] = ()
+    exits: tuple[Line, ...] = ()
+    goal: GoalSpec | None = None
+    sensitive: bool = False
 
 
 class DataSpec(Part):
@@ -184,7 +262,7 @@ class DataSpec(Part):
 class Program(Part):
     """A whole project. Lists are in the order of names; `retired` are names that only the ledger still knows."""
 
-    version: Literal["1.0"] = VERSION
+    version: str = VERSION
     hash: str
     engine: str
     brand: BrandSpec

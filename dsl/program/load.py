@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import get_args
 
 from pydantic import ValidationError
 
 from dsl.behaviour import Condition, Value
 from dsl.program.hashing import content_hash
-from dsl.program.ir import VERSION, Program
+from dsl.program.ir import MAJOR, MINOR, VERSION, Program
 
 _TESTS = {kind.__name__ for kind in (*get_args(Condition), *get_args(Value))}
 
@@ -26,9 +27,10 @@ def load(text: str) -> Program:
         raise BrokenProgram(f"This is no JSON: {error}. Compile it again with `camp compile`.") from error
     if not isinstance(raw, dict) or "version" not in raw or "hash" not in raw:
         raise BrokenProgram("This is no Camp program. Make one with `camp compile DIR -o program.json`.")
-    if raw["version"] != VERSION:
+    if not _readable(raw["version"]):
         raise BrokenProgram(
-            f"The program has version {raw['version']}, and this Camp reads {VERSION}. Compile it again with `camp compile`."
+            f"The program has version {raw['version']}, and this Camp reads {MAJOR}.0 to {VERSION}. "
+            "Compile it again with `camp compile`, or run it with the Camp that made it."
         )
     try:
         program = Program.model_validate(raw)
@@ -39,6 +41,12 @@ def load(text: str) -> Program:
     if program.hash != content_hash(raw):
         raise BrokenProgram("The program was changed after it was compiled (its hash does not fit). Compile it again.")
     return program
+
+
+def _readable(version: object) -> bool:
+    """An older minor version means what it always meant; a newer one may say what this Camp does not know."""
+    written = re.fullmatch(r"(\d{1,4})\.(\d{1,4})", version) if isinstance(version, str) else None
+    return written is not None and int(written[1]) == MAJOR and int(written[2]) <= MINOR
 
 
 def _place(error: ValidationError) -> tuple[str, str]:

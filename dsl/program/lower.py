@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any, TypeVar
 
+from dsl import catalog
 from dsl import model as m
 from dsl.diagnostics import Place
 from dsl.program import ir
 from dsl.program.hashing import content_hash
 from dsl.quantities import canonical
 from dsl.settings import EVENT_COLUMNS, Settings
+from dsl.templates.mentions import confirmation_required
 from dsl.templates.whole import whole
 from dsl.terms import Reaches, SumReaches
+
+T = TypeVar("T")
 
 
 def lower(model: m.Model, settings: Settings) -> ir.Program:
@@ -31,6 +37,7 @@ def lower(model: m.Model, settings: Settings) -> ir.Program:
             costs=brand.costs,
             control=brand.control,
             rejects=brand.rejects,
+            reach={channel: flag.value for channel, flag in sorted(brand.reach.items())},
         ),
         customer=tuple(
             _field(field, settings.customers.get(field.name, field.name)) for field in model.fields.values()
@@ -38,12 +45,16 @@ def lower(model: m.Model, settings: Settings) -> ir.Program:
         events=tuple(_event(event, settings) for _, event in sorted(model.events.items())),
         products=tuple(
             ir.ProductSpec(
-                name=name, title=product.title, facts={key: _fact(fact) for key, fact in product.facts.items()}
+                name=name,
+                title=product.title,
+                facts={key: _fact(fact) for key, fact in product.facts.items()},
+                plans=product.plans,
+                calculator=product.calculator.value if product.calculator else None,
             )
             for name, product in sorted(model.products.items())
         ),
         policies=tuple(_policy(policy) for _, policy in sorted(model.policies.items())),
-        campaigns=tuple(_campaign(campaign, brand) for _, campaign in sorted(model.campaigns.items())),
+        campaigns=tuple(_campaign(campaign, model) for _, campaign in sorted(model.campaigns.items())),
         retired=tuple(sorted(model.retired)),
         funnels=tuple(
             ir.FunnelSpec(name=name, title=funnel.title, steps=funnel.steps, within=funnel.within)
@@ -75,7 +86,7 @@ def _event(event: m.EventDef, settings: Settings) -> ir.EventSpec:
     shared, own = settings.events.get("", {}), settings.events.get(event.name, {})
     columns = {key: own.get(key, shared.get(key, key)) for key in EVENT_COLUMNS}
     properties = tuple(_field(field, own.get(field.name, field.name)) for field in event.properties.values())
-    return ir.EventSpec(name=event.name, properties=properties, **columns)
+    return ir.EventSpec(name=event.name, properties=properties, derived=event.name in catalog.DERIVED, **columns)
 
 
 def _fact(fact: m.FactDef) -> ir.Fact:
@@ -85,20 +96,43 @@ def _fact(fact: m.FactDef) -> ir.Fact:
 
 
 def _policy(policy: m.Policy) -> ir.PolicySpec:
+    limit = policy.limit if policy.limit and policy.limit.note.severity == "error" else None
     return ir.PolicySpec(
         name=policy.name,
-        quiet=tuple(ir.QuietSpec(hours=quiet.value, at=_at(quiet.place)) for quiet in policy.quiet),
-        consents=tuple(ir.ConsentSpec(field=one.value, at=_at(one.place)) for one in policy.consents),
-        bans=tuple(ir.BanSpec(ban=ban.value, at=_at(ban.place)) for ban in policy.bans),
-        limit=policy.limit.value if policy.limit else None,
-        limit_at=_at(policy.limit.place if policy.limit else None),
-        caps=tuple(ir.CapSpec(cap=cap.value, at=_at(cap.place)) for cap in policy.caps),
-        blocks=tuple(ir.BlockSpec(block=block.value, at=_at(block.place)) for block in policy.blocks),
+        quiet=tuple(ir.QuietSpec(hours=one.value, at=_at(one.place), **_dates(one)) for one in _binding(policy.quiet)),
+        consents=tuple(
+            ir.ConsentSpec(
+                field=one.value.flag,
+                at=_at(one.place),
+                sensitive=one.value.sensitive,
+                exempt=one.value.exempt,
+                **_dates(one),
+            )
+            for one in _binding(policy.consents)
+        ),
+        bans=tuple(ir.BanSpec(ban=one.value, at=_at(one.place), **_dates(one)) for one in _binding(policy.bans)),
+        limit=limit.value if limit else None,
+        limit_at=_at(limit.place if limit else None),
+        limit_since=limit.note.since if limit else None,
+        limit_until=limit.note.until if limit else None,
+        caps=tuple(ir.CapSpec(cap=one.value, at=_at(one.place)) for one in _binding(policy.caps)),
+        blocks=tuple(ir.BlockSpec(block=one.value, at=_at(one.place)) for one in _binding(policy.blocks)),
         at=_at(policy.place),
+        jurisdiction=policy.jurisdiction,
+        vendor=policy.vendor,
     )
 
 
-def _campaign(campaign: m.Campaign, brand: m.Brand) -> ir.CampaignSpec:
+def _binding(statements: tuple[m.Placed[T], ...]) -> Iterator[m.Placed[T]]:
+    """What weighs less than an error is told by check and holds nobody back."""
+    return (one for one in statements if one.note.severity == "error")
+
+
+def _dates(one: m.Placed[T]) -> dict[str, Any]:
+    return {"since": one.note.since, "until": one.note.until}
+
+
+def _campaign(campaign: m.Campaign, model: m.Model) -> ir.CampaignSpec:
     start = campaign.start.value
     again = campaign.again.value if campaign.again else None
     if isinstance(start, (Reaches, SumReaches)) and again is None:
@@ -125,16 +159,58 @@ def _campaign(campaign: m.Campaign, brand: m.Brand) -> ir.CampaignSpec:
         caps=tuple(ir.CapSpec(cap=cap.value, at=_at(cap.place)) for cap in campaign.caps),
         holdout=campaign.holdout,
         arms=tuple(ir.ArmSpec(name=name, share=share) for name, share in campaign.arms),
-        messages=tuple(_message(campaign, brand, message) for message in campaign.messages),
+        messages=tuple(_message(campaign, model, message) for message in campaign.messages),
         formerly=campaign.formerly.value if campaign.formerly else None,
         pace=campaign.pace.value if campaign.pace else None,
         pace_at=_at(campaign.pace.place if campaign.pace else None),
         budget=campaign.budget.value if campaign.budget else None,
         budget_at=_at(campaign.budget.place if campaign.budget else None),
         at=_at(campaign.place),
+        confirm=_message(campaign, model, campaign.confirm, offers=False) if campaign.confirm else None,
+        steps=tuple(_step(campaign, model, step) for step in campaign.steps),
+        replies=tuple(
+            ir.ReplySpec(
+                text=reply.text,
+                messages=tuple(_message(campaign, model, message, offers=False) for message in reply.messages),
+                at=_at(reply.place),
+            )
+            for reply in campaign.replies
+        ),
+        exits=tuple(ir.Line(when=line.value, at=_at(line.place)) for line in campaign.exits),
+        goal=ir.GoalSpec(of=campaign.goal.of, within=campaign.goal.within) if campaign.goal else None,
+        sensitive=campaign.sensitive is not None,
     )
 
 
-def _message(campaign: m.Campaign, brand: m.Brand, message: m.Message) -> ir.MessageSpec:
-    template = whole(brand, campaign.policy, message)
-    return ir.MessageSpec(channel="sms", template=template, at=_at(message.place), when=message.when)
+def _step(campaign: m.Campaign, model: m.Model, step: m.Step) -> ir.StepSpec:
+    return ir.StepSpec(
+        name=step.name,
+        after=step.after,
+        provided=step.provided,
+        unless=step.unless,
+        kind=step.kind,
+        window=step.window.value if step.window else None,
+        window_at=_at(step.window.place if step.window else step.place),
+        messages=tuple(_message(campaign, model, message) for message in step.messages),
+        confirm=_message(campaign, model, step.confirm, offers=False) if step.confirm else None,
+        at=_at(step.place),
+    )
+
+
+def _message(campaign: m.Campaign, model: m.Model, message: m.Message, offers: bool = True) -> ir.MessageSpec:
+    """`offers`: not a confirmation or an answer, which need none of their own."""
+    asked = confirmation_required(model, campaign, message) if offers else None
+    binds = asked is not None and asked.note.severity == "error"
+    return ir.MessageSpec(
+        channel=message.channel,  # type: ignore[arg-type]
+        template=whole(model.brand, campaign.policy, message),
+        at=_at(message.place),
+        when=message.when,
+        otherwise=message.otherwise,
+        card=message.card,
+        suggestions=message.suggestions,
+        verify=message.verify,
+        to=message.to,
+        must_confirm=binds,
+        must_confirm_at=_at(asked.place) if asked and binds else "",
+    )

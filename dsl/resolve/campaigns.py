@@ -7,19 +7,19 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from dsl import behaviour, catalog
-from dsl.diagnostics import Place
-from dsl.model import Campaign, Message, Placed, Policy, Product
+from dsl import behaviour
+from dsl.model import Campaign, Placed, Policy, Product
 from dsl.quantities import Money
 from dsl.resolve import starts
 from dsl.resolve.conditions import Conditions
+from dsl.resolve.messages import confirmation, said
 from dsl.resolve.numbers import fits, share, whole
 from dsl.resolve.scope import Block, Scope
+from dsl.resolve.steps import exits, goal, replies, steps
 from dsl.resolve.windows import cap, kind, window
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
-from dsl.terms import Element
 from dsl.types import Type
 
 T = TypeVar("T")
@@ -43,9 +43,7 @@ def campaign(
     start = starts.start(scope, block, conditions)
     arms = _arms(scope, block)
     inside = replace(conditions, names=replace(conditions.names, arms=tuple(name for name, _ in arms)))
-    written = [_message(scope, statement, inside) for statement in block.all("message")]
-    messages = tuple(message for message in written if message is not None)
-    _one_fallback(scope, messages, len(messages) == len(written))
+    messages = said(scope, block.all("message"), inside, "campaign")
     for kinds, statement in (
         (("campaign_policy",), "policy cn_bank_marketing"),
         (("campaign_kind",), "kind product_reminder"),
@@ -56,6 +54,10 @@ def campaign(
     ):
         if not any(block.all(one) for one in kinds):
             block.lacks("The campaign", statement)
+    confirm = confirmation(scope, declaration.statements, inside)
+    kind_name = written_kind.text if isinstance(written_kind, ast.Name) else ""
+    followed, answers = steps(scope, block, inside, kind_name), replies(scope, block, inside)
+    leaves, aim = exits(scope, block, conditions), goal(scope, block, conditions)
     caps = [cap(scope, statement, conditions) for statement in block.all("cap")]
     holdout, priority = block.part("campaign_holdout"), block.part("campaign_priority")
     window_line, former = block.one("campaign_window"), block.part("former")
@@ -63,7 +65,7 @@ def campaign(
         return None
     if not kind(scope, written_kind):
         return None
-    return Campaign(
+    built = Campaign(
         declaration.name.text,
         str(declaration.title.value) if declaration.title else declaration.name.text,
         product,
@@ -84,7 +86,24 @@ def campaign(
         Placed(former.text, scope.place(former.span)) if isinstance(former, ast.Name) else None,
         _pace(scope, block),
         _budget(scope, block, currency),
+        confirm,
+        followed,
+        answers,
+        leaves,
+        aim,
     )
+    return replace(built, sensitive=_sensitive(built, conditions))
+
+
+def _sensitive(campaign: Campaign, conditions: Conditions) -> Placed[str] | None:
+    """The first sensitive field that decides whom the campaign reaches, or with which words."""
+    tests = [(line.value, line.place) for line in campaign.audience]
+    tests += [(one.message.when, one.message.place) for one in campaign.spoken() if one.message.when is not None]
+    for test, place in tests:
+        for name in behaviour.fields(test):
+            if conditions.names.fields[name].sensitive:
+                return Placed(name, place)
+    return None
 
 
 def _pace(scope: Scope, block: Block) -> Placed[int] | None:
@@ -165,37 +184,3 @@ def _arms(scope: Scope, block: Block) -> tuple[tuple[str, Decimal], ...]:
         help = "Write shares that add up to 100%; `holdout` is for those who get nothing."
         scope.tell(values.number_does_not_fit(scope.place(statement.span), "The arms do not add up to 100%", help))
     return tuple(found.items())
-
-
-def _one_fallback(scope: Scope, messages: tuple[Message, ...], whole: bool) -> None:
-    """Exactly one message without a condition, so that everyone gets one and nobody could get two."""
-    fallbacks = [message for message in messages if message.when is None]
-    for again in fallbacks[1:]:
-        scope.tell(names.stated_twice(again.place, "message", fallbacks[0].place))
-    if messages and not fallbacks and whole:
-        what = "The campaign, for those whom none of its conditions is for,"
-        scope.tell(names.not_stated(messages[-1].place, what, "message sms { … }"))
-
-
-def _message(scope: Scope, statement: tree.Statement, conditions: Conditions) -> Message | None:
-    channel, *asked = statement.parts
-    when = None
-    if asked:
-        when = conditions.condition(asked[0])  # type: ignore[arg-type]
-        if when is None:
-            return None
-    assert isinstance(channel, ast.Name)
-    if channel.text not in catalog.CHANNELS:
-        scope.unknown("channel", channel.text, channel.span, catalog.CHANNELS)
-    elements: dict[str, Element] = {}
-    places: list[Place] = []
-    for item in statement.inner:
-        role, text = item.parts
-        assert isinstance(role, tree.Keyword) and isinstance(text, ast.Literal)
-        name = role.terminal.lower()
-        if name in elements:
-            scope.tell(names.stated_twice(scope.place(item.span), name, places[list(elements).index(name)]))
-            continue
-        elements[name] = Element(name, str(text.value))  # type: ignore[arg-type]
-        places.append(scope.place(text.span))
-    return Message(channel.text, tuple(elements.values()), tuple(places), scope.place(statement.span), when)

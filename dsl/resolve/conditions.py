@@ -33,6 +33,7 @@ class Names:
     lifecycles: dict[str, dict[str, b.Condition]] = field(default_factory=dict)
     inside: EventDef | None = None
     arms: tuple[str, ...] | None = None  # None: not a place that knows arms
+    since_entry: bool = False  # a step's `if` and `unless`, an exit: what happened since the campaign was entered
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Conditions:
     def condition(self, expr: ast.Expr) -> b.Condition | None:
         if self.names.inside and isinstance(expr, (ast.Did, ast.InSegment, ast.Recent, ast.IsName)):
             return self._refuse(values.where_beyond_event(self.scope.place(expr.span)))
+        if self.names.since_entry and not isinstance(expr, (ast.Group, ast.Not)):
+            return self._since(expr)
         match expr:
             case ast.Group(kind, items):
                 built = [self.condition(item) for item in items]
@@ -75,6 +78,23 @@ class Conditions:
                 if name.text not in self.names.segments:
                     self.scope.unknown("segment", name.text, name.span, self.names.segments)
                 return self.names.segments.get(name.text)
+
+    def _since(self, written: ast.Expr) -> b.Condition | None:
+        """`clicked` or `did loan_applied`: since the entry; with a window of its own, in that."""
+        if isinstance(written, ast.Truth) and isinstance(written.value, ast.Name):
+            event = written.value
+            pattern: object = ast.Selection(event, None, None, written.span)
+            if event.text not in self.names.events and event.text in self.names.fields:
+                return self._refuse(values.guard_beyond_events(self.scope.place(written.span)))
+        else:
+            pattern = written.pattern if isinstance(written, ast.Did) else None
+        if not isinstance(pattern, ast.Selection):
+            return self._refuse(values.guard_beyond_events(self.scope.place(written.span)))
+        outside = replace(self, names=replace(self.names, since_entry=False))
+        of = outside.selection(pattern)
+        if of is None:
+            return None
+        return b.Since(of) if of.last is None else b.Did(of)
 
     def pattern(self, written: ast.Selection | ast.Followed) -> b.Did | b.Followed | None:
         """`did …` of an event, or of one that is or is not followed by another."""

@@ -40,20 +40,21 @@ def extended(own: dict[str, Policy], scopes: dict[str, Scope]) -> dict[str, Poli
 def _merged(own: Policy, bases: list[Policy]) -> Policy:
     """What is forbidden by any is forbidden: every quiet hour, consent, cap, ban and block binds, and the least limit."""
     every = [own, *bases]
-    consents = {consent.value: consent for policy in reversed(every) for consent in policy.consents}
     limits = [policy.limit for policy in every if policy.limit is not None]
     marks = next((policy for policy in every if policy.marks_stated), own)
     return replace(
         own,
         quiet=tuple(dict.fromkeys(quiet for policy in every for quiet in policy.quiet)),
-        signature_first=next((policy.signature_first for policy in every if policy.signature_first), None),
-        opt_out_last=next((policy.opt_out_last for policy in every if policy.opt_out_last), None),
-        consents=tuple(consents.values()),
-        elements={name: place for policy in reversed(every) for name, place in policy.elements.items()},
+        required=tuple({one.value: one for policy in reversed(every) for one in reversed(policy.required)}.values())[
+            ::-1
+        ],
+        consents=tuple(dict.fromkeys(consent for policy in every for consent in policy.consents)),
         bans=tuple(dict.fromkeys(ban for policy in every for ban in policy.bans)),
         limit=min(limits, key=lambda one: one.value) if limits else None,
         caps=tuple(dict.fromkeys(cap for policy in every for cap in policy.caps)),
         marks=marks.marks,
         marks_stated=marks.marks_stated,
         blocks=tuple(dict.fromkeys(block for policy in every for block in policy.blocks)),
+        jurisdiction=next((policy.jurisdiction for policy in every if policy.jurisdiction), ""),
+        vendor=next((policy.vendor for policy in every if policy.vendor), ""),
     )

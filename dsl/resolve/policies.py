@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dsl import catalog
-from dsl.diagnostics import Place
-from dsl.model import FieldDef, Placed, Policy
+from dsl.model import Consent, FieldDef, Mention, Placed, Policy, Required
 from dsl.resolve.conditions import Conditions
+from dsl.resolve.notes import dated, note
 from dsl.resolve.numbers import whole
 from dsl.resolve.scope import Block as Statements
 from dsl.resolve.scope import Scope
@@ -19,44 +19,31 @@ from dsl.syntax import tree
 from dsl.terms import Ban, Block, Cap, Extra, Hours
 from dsl.types import Type
 
+_EVERYWHERE = (*catalog.CHANNELS,)
+
 
 def policy(scope: Scope, declaration: tree.Declaration, conditions: Conditions) -> Policy:
     assert declaration.name is not None
-    fields = conditions.names.fields
     block = Statements(scope, declaration, "policy_")
-    quiet, limit, marks = block.part("policy_quiet"), block.part("policy_limit"), block.one("policy_marks")
-    required: dict[str, Place] = {}
-    consent: Placed[str] | None = None
-    for requirement in (inner for statement in block.all("policy_require") for inner in statement.inner):
-        place = scope.place(requirement.span)
-        key = requirement.kind
-        if key == "require_element":
-            (element,) = requirement.parts
-            assert isinstance(element, tree.Keyword)
-            key = element.terminal.lower()
-        if key in required:
-            scope.tell(names.stated_twice(place, "require " + key.removeprefix("require_"), required[key]))
-        required.setdefault(key, place)
-        if key == "require_consent":
-            consent = _consent(scope, requirement, fields) or consent
-    caps = [cap(scope, statement, conditions) for statement in block.all("cap")]
+    _stated_once(scope, block)
+    marks = block.one("policy_marks")
+    for statement in (*block.all("policy_exempt"), *block.all("policy_extra"), *block.all("policy_marks")):
+        note(scope, statement, binds=False)
+    required, consents = _required(scope, block, conditions.names.fields)
+    caps = [_cap(scope, statement, conditions) for statement in block.all("cap")]
+    limits = [_limit(scope, statement) for statement in block.all("policy_limit")]
     extras = tuple(more for statement in block.all("policy_extra") if (more := _extra(scope, statement)))
-    exempt = tuple(
-        sorted({name for statement in block.all("policy_exempt") for name in _named(scope, statement) or ()})
-    )
+    uncounted, unasked = (_exempt(scope, block, what) for what in ("CAP", "CONSENT"))
     bases = block.part("policy_extends")
-    count = whole(scope, limit, least=1) if isinstance(limit, ast.Literal) else None
     return Policy(
         declaration.name.text,
         str(declaration.title.value) if declaration.title else declaration.name.text,
-        (Placed(Hours(quiet.begin, quiet.end), scope.place(quiet.span)),) if isinstance(quiet, tree.Hours) else (),
-        required.get("require_signature"),
-        required.get("require_opt_out"),
-        (consent,) if consent else (),
-        {element: required[element] for element in catalog.ELEMENTS if element in required},
+        tuple(_quiet(scope, statement) for statement in block.all("policy_quiet")),
+        required,
+        tuple(replace(one, value=replace(one.value, exempt=unasked)) for one in consents),
         tuple(_ban(scope, statement) for statement in block.all("policy_ban")),
-        Placed(count, scope.place(limit.span)) if count is not None and isinstance(limit, ast.Literal) else None,
-        tuple(Placed(_with(one.value, exempt, extras), one.place) for one in caps if one is not None),
+        min((one for one in limits if one is not None), key=lambda one: one.value, default=None),
+        tuple(replace(one, value=_with(one.value, uncounted, extras)) for one in caps if one is not None),
         _marks(marks),
         scope.place(declaration.name.span),
         tuple(one for statement in block.all("policy_block") if (one := _block(scope, statement, conditions))),
@@ -64,7 +51,115 @@ def policy(scope: Scope, declaration: tree.Declaration, conditions: Conditions) 
         if isinstance(bases, tree.Names)
         else (),
         marks is not None,
+        _label(scope, block, "policy_jurisdiction"),
+        _label(scope, block, "policy_vendor"),
     )
+
+
+def _stated_once(scope: Scope, block: Statements) -> None:
+    """Quiet hours and the limit: several only where each has dates of its own."""
+    for kind in ("policy_quiet", "policy_limit"):
+        written = block.all(kind)
+        undated = [one for one in written if not any(part.kind in ("note_from", "note_until") for part in one.inner)]
+        for again in undated[1:]:
+            word = kind.removeprefix("policy_")
+            scope.tell(names.stated_twice(scope.place(again.span), word, scope.place(undated[0].span)))
+
+
+def _label(scope: Scope, block: Statements, kind: str) -> str:
+    statement = block.one(kind)
+    if statement is None:
+        return ""
+    note(scope, statement, binds=False)
+    (text,) = statement.parts
+    assert isinstance(text, ast.Literal)
+    return str(text.value)
+
+
+def _quiet(scope: Scope, statement: tree.Statement) -> Placed[Hours]:
+    (hours,) = statement.parts
+    assert isinstance(hours, tree.Hours)
+    return Placed(Hours(hours.begin, hours.end), scope.place(hours.span), note(scope, statement))
+
+
+def _limit(scope: Scope, statement: tree.Statement) -> Placed[int] | None:
+    (limit,) = statement.parts
+    assert isinstance(limit, ast.Literal)
+    count, of = whole(scope, limit, least=1), note(scope, statement)
+    return Placed(count, scope.place(limit.span), of) if count is not None else None
+
+
+def _cap(scope: Scope, statement: tree.Statement, conditions: Conditions) -> Placed[Cap] | None:
+    built, of = cap(scope, statement, conditions), note(scope, statement)
+    if built is None:
+        return None
+    return Placed(replace(built.value, when=dated(built.value.when, of)), built.place, of)
+
+
+def _required(
+    scope: Scope, block: Statements, fields: dict[str, FieldDef]
+) -> tuple[tuple[Placed[Required], ...], tuple[Placed[Consent], ...]]:
+    """What messages must have, and what customers must have agreed to."""
+    required: dict[Required, Placed[Required]] = {}
+    consents: dict[bool, Placed[Consent]] = {}
+    for statement in block.all("policy_require"):
+        of = note(scope, statement)
+        clauses = {str(part.kind): part for part in statement.parts if isinstance(part, tree.Clause)}
+        for inner in (one for one in statement.inner if one.kind.startswith("require_")):
+            place = scope.place(inner.span)
+            if inner.kind == "require_consent":
+                consent = _consent(scope, inner, fields)
+                if consent and consent.sensitive in consents:
+                    first = consents[consent.sensitive].place
+                    scope.tell(names.stated_twice(place, "require consent", first))
+                elif consent:
+                    consents[consent.sensitive] = Placed(consent, place, of)
+                continue
+            one = _requirement(scope, inner, clauses)
+            if one in required:
+                scope.tell(names.stated_twice(place, "require " + one.what, required[one].place))
+            required.setdefault(one, Placed(one, place, of))
+    return tuple(required.values()), tuple(consents.values())
+
+
+def _requirement(scope: Scope, inner: tree.Statement, clauses: dict[str, tree.Clause]) -> Required:
+    what, confirm = inner.kind.removeprefix("require_"), ""
+    if what == "element":
+        (element,) = inner.parts
+        assert isinstance(element, tree.Keyword)
+        what = element.terminal.lower()
+    elif what == "confirm":
+        (channel,) = inner.parts
+        assert isinstance(channel, ast.Name)
+        confirm = _channel(scope, channel)
+    channels: tuple[str, ...] = (
+        catalog.TO_PHONES if what in ("signature", "opt_out", *catalog.ELEMENTS) else _EVERYWHERE
+    )
+    if "on_channel" in clauses:
+        (named,) = clauses["on_channel"].parts
+        assert isinstance(named, ast.Name)
+        channels = (_channel(scope, named),)
+    mentions: tuple[Mention, ...] = ()
+    if "mentioning" in clauses and what not in ("signature", "opt_out"):
+        words = {part.terminal for part in clauses["mentioning"].parts if isinstance(part, tree.Keyword)}
+        mentions = tuple(one for one in ("rate", "amount") if one.upper() in words)
+    return Required(what, channels, mentions, confirm)
+
+
+def _channel(scope: Scope, name: ast.Name) -> str:
+    if name.text not in catalog.CHANNELS:
+        scope.unknown("channel", name.text, name.span, catalog.CHANNELS)
+    return name.text
+
+
+def _exempt(scope: Scope, block: Statements, what: str) -> tuple[str, ...]:
+    """The kinds that are free of caps, or of consent."""
+    found: set[str] = set()
+    for statement in block.all("policy_exempt"):
+        words = {part.terminal for part in statement.parts if isinstance(part, tree.Keyword)}
+        if what in words:
+            found |= set(_named(scope, statement) or ())
+    return tuple(sorted(found))
 
 
 def _with(cap: Cap, exempt: tuple[str, ...], extras: tuple[Extra, ...]) -> Cap:
@@ -81,7 +176,9 @@ def _named(scope: Scope, statement: tree.Statement) -> tuple[str, ...] | None:
 
 def _block(scope: Scope, statement: tree.Statement, conditions: Conditions) -> Placed[Block] | None:
     named, when = _named(scope, statement), conditions.condition(statement.parts[1])  # type: ignore[arg-type]
-    return Placed(Block(named, when), scope.place(statement.span)) if named and when is not None else None
+    of = note(scope, statement)
+    test = dated(when, of) if when is not None else None
+    return Placed(Block(named, test), scope.place(statement.span), of) if named and test is not None else None
 
 
 def _extra(scope: Scope, statement: tree.Statement) -> Extra | None:
@@ -94,8 +191,8 @@ def _extra(scope: Scope, statement: tree.Statement) -> Extra | None:
     return Extra(count, named, "day" if unit == "day" else "week" if unit == "week" else "month", days)
 
 
-def _consent(scope: Scope, requirement: tree.Statement, fields: dict[str, FieldDef]) -> Placed[str] | None:
-    (name,) = requirement.parts
+def _consent(scope: Scope, requirement: tree.Statement, fields: dict[str, FieldDef]) -> Consent | None:
+    name, *sensitive = requirement.parts
     assert isinstance(name, ast.Name)
     field = fields.get(name.text)
     if field is None:
@@ -104,7 +201,7 @@ def _consent(scope: Scope, requirement: tree.Statement, fields: dict[str, FieldD
     if field.type.base != "flag":
         scope.tell(values.units_differ(scope.place(name.span), Type("flag"), field.type))
         return None
-    return Placed(name.text, scope.place(requirement.span))
+    return Consent(name.text, bool(sensitive))
 
 
 def _ban(scope: Scope, statement: tree.Statement) -> Placed[Ban]:
@@ -118,12 +215,12 @@ def _ban(scope: Scope, statement: tree.Statement) -> Placed[Ban]:
             str(because.value),
         ),
         scope.place(statement.span),
+        note(scope, statement),
     )
 
 
-def _marks(statement: tree.Statement | None) -> tuple[str, str]:
+def _marks(statement: tree.Statement | None) -> tuple[str, str, str]:
     if statement is None:
-        return catalog.COMMA, catalog.FULL_STOP
-    comma, stop = statement.parts
-    assert isinstance(comma, ast.Literal) and isinstance(stop, ast.Literal)
-    return str(comma.value), str(stop.value)
+        return catalog.COMMA, catalog.FULL_STOP, catalog.ARROW
+    comma, stop, *arrow = (str(part.value) for part in statement.parts if isinstance(part, ast.Literal))
+    return comma, stop, arrow[0] if arrow else catalog.ARROW

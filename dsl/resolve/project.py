@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from dsl import catalog
@@ -17,6 +18,7 @@ from dsl.resolve.scope import Scope
 from dsl.resolve.trials import trial
 from dsl.rules import names
 from dsl.source import Source, Span
+from dsl.syntax.expr import Literal, Name
 from dsl.syntax.tree import Declaration, File
 from dsl.types import Type
 
@@ -40,11 +42,14 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
         return None, scope.found
     currency = brand.currency
     fields = _customer(declared, currency)
+    brand = replace(brand, reach=schema.reach(*declared["brand"][0], fields))
     events = _builtin_events() | _each(declared, "event", lambda where, one: schema.event(where, one, currency))
     calendars = _each(declared, "calendar", definitions.calendar)
     dates = {name: one.value for name, one in calendars.items()}
-    products = _each(declared, "product", lambda where, one: schema.product(where, one, currency, dates))
     known = Names(fields, events, {}, dates)
+    products = _each(
+        declared, "product", lambda where, one: schema.product(where, one, currency, Conditions(where, known))
+    )
     written = {kind: _each(declared, kind, lambda where, one: (where, one)) for kind in ("segment", "lifecycle")}
     groups = definitions.Groups(written["segment"], written["lifecycle"], known)
     funnels: dict[str, Funnel | None] = _each(
@@ -66,7 +71,7 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
     )
     gone: dict[str, Place] = _each(retired, "campaign", lambda where, one: where.place(one.span))
     kept = {name: one for name, one in campaigns.items() if one is not None}
-    declared_campaigns = frozenset(one.name.text for _, one in live["campaign"] if one.name) | frozenset(gone)
+    declared_campaigns = {one.name.text: _steps(one) for _, one in declared.get("campaign", []) if one.name}
     trials = [
         trial(where, one, Conditions(where.knowing(groups.failed), known), declared_campaigns)
         for where, one in declared.get("test", [])
@@ -88,6 +93,17 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
     return model, scope.found
 
 
+def _steps(declaration: Declaration) -> frozenset[str]:
+    """The names of a campaign's steps and answers, as they are written."""
+    found = set()
+    for statement in declaration.statements:
+        if statement.kind == "step" and isinstance(statement.parts[0], Name):
+            found.add(statement.parts[0].text)
+        elif statement.kind == "reply" and isinstance(statement.parts[0], Literal):
+            found.add(catalog.answer(str(statement.parts[0].value).strip()))
+    return frozenset(found)
+
+
 def _retired(declaration: Declaration) -> bool:
     return any(statement.kind == "campaign_retired" for statement in declaration.statements)
 
@@ -99,7 +115,7 @@ def _each(declared: dict[str, _Declared], kind: str, build: Callable[[Scope, Dec
     for scope, declaration in declared.get(kind, []):
         assert declaration.name is not None
         name, place = declaration.name.text, scope.place(declaration.name.span)
-        if name in first or (kind == "event" and name in catalog.EVENTS):
+        if name in first or (kind == "event" and name in catalog.EVENTS | catalog.DERIVED):
             scope.tell(names.declared_twice(place, kind, name, first.get(name)))
             continue
         first[name] = place
@@ -133,5 +149,5 @@ def _builtin_events() -> dict[str, EventDef]:
             {prop: FieldDef(prop, Type(base, optional=True), False, None) for prop, base in properties.items()},
             None,
         )
-        for name, properties in catalog.EVENTS.items()
+        for name, properties in (catalog.EVENTS | catalog.DERIVED).items()
     }

@@ -7,6 +7,8 @@ from decimal import Decimal
 from dsl import catalog
 from dsl.model import Brand, EventDef, Fact, FactDef, FieldDef, Placed, Product
 from dsl.quantities import Duration, Money
+from dsl.resolve.conditions import Conditions
+from dsl.resolve.instalments import calculator, plans
 from dsl.resolve.numbers import fits, share, whole
 from dsl.resolve.scope import Block, Scope
 from dsl.resolve.settings import country, region, zone
@@ -14,7 +16,6 @@ from dsl.resolve.windows import window
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax.tree import Declaration, Field, Range, Statement
-from dsl.terms import Calendar
 from dsl.types import Type
 
 _BASES = {
@@ -134,7 +135,27 @@ def event(scope: Scope, declaration: Declaration, currency: str) -> EventDef:
     )
 
 
-def product(scope: Scope, declaration: Declaration, currency: str, calendars: dict[str, Calendar]) -> Product:
+def reach(scope: Scope, declaration: Declaration, known: dict[str, FieldDef]) -> dict[str, Placed[str]]:
+    """Channel → the customer's flag that says who can be reached on it."""
+    found: dict[str, Placed[str]] = {}
+    for statement in Block(scope, declaration, "brand_").all("brand_channel"):
+        channel, name = statement.parts
+        assert isinstance(channel, ast.Name) and isinstance(name, ast.Name)
+        place = scope.place(statement.span)
+        if channel.text not in catalog.CHANNELS:
+            scope.unknown("channel", channel.text, channel.span, catalog.CHANNELS)
+        elif channel.text in found:
+            scope.tell(names.stated_twice(place, f"channel {channel.text}", found[channel.text].place))
+        elif name.text not in known:
+            scope.unknown("field", name.text, name.span, known)
+        elif known[name.text].type.base != "flag":
+            scope.tell(values.units_differ(scope.place(name.span), Type("flag"), known[name.text].type))
+        else:
+            found[channel.text] = Placed(name.text, place)
+    return found
+
+
+def product(scope: Scope, declaration: Declaration, currency: str, conditions: Conditions) -> Product:
     assert declaration.name is not None and declaration.title is not None
     block = Block(scope, declaration, "product_")
     facts: dict[str, FactDef] = {}
@@ -147,9 +168,15 @@ def product(scope: Scope, declaration: Declaration, currency: str, calendars: di
             continue
         facts[name.text] = FactDef(*_fact(scope, value, currency), place)
     written = block.one("product_window")
-    inherited = window(scope, written, calendars) if written else None
+    inherited = window(scope, written, conditions.names.calendars) if written else None
     return Product(
-        declaration.name.text, str(declaration.title.value), inherited, facts, scope.place(declaration.name.span)
+        declaration.name.text,
+        str(declaration.title.value),
+        inherited,
+        facts,
+        scope.place(declaration.name.span),
+        plans(scope, block),
+        calculator(scope, block, conditions),
     )
 
 

@@ -39,11 +39,14 @@ class Scope:
 
 
 class Block:
-    """The statements of a declaration by kind. What may stand there once and stands twice is told."""
+    """The statements of a declaration, or of a statement that holds others, by kind; what may stand there once is held to it."""
 
-    def __init__(self, scope: Scope, declaration: Declaration, prefix: str) -> None:
-        self.scope, self.declaration, self.prefix = scope, declaration, prefix
-        self.statements = declaration.statements
+    def __init__(self, scope: Scope, whole: Declaration | Statement, prefix: str) -> None:
+        self.scope, self.prefix = scope, prefix
+        if isinstance(whole, Declaration):
+            self.statements, self.head = whole.statements, whole.name.span if whole.name else whole.span
+        else:
+            self.statements, self.head = whole.inner, whole.span
 
     def all(self, kind: str) -> list[Statement]:
         return [statement for statement in self.statements if statement.kind == kind]
@@ -62,5 +65,4 @@ class Block:
         return statement.parts[0] if statement else None
 
     def lacks(self, what: str, statement: str) -> None:
-        head = self.declaration.name.span if self.declaration.name else self.declaration.span
-        self.scope.tell(names.not_stated(self.scope.place(head), what, statement))
+        self.scope.tell(names.not_stated(self.scope.place(self.head), what, statement))

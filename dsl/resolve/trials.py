@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from dsl import catalog
 from dsl.behaviour import Plain
@@ -16,9 +17,9 @@ from dsl.types import comparable
 
 
 def trial(
-    scope: Scope, declaration: tree.Declaration, conditions: Conditions, campaigns: frozenset[str]
+    scope: Scope, declaration: tree.Declaration, conditions: Conditions, campaigns: Mapping[str, frozenset[str]]
 ) -> Trial | None:
-    """`campaigns`: every campaign that is declared, with mistakes or without."""
+    """`campaigns`: the steps of every campaign that is declared, with mistakes or without."""
     block = Block(scope, declaration, "test_")
     assert declaration.title is not None
     moment = block.part("test_at")
@@ -70,9 +71,13 @@ def _record(
 
 
 def _happened(
-    scope: Scope, statement: tree.Statement, conditions: Conditions, campaigns: frozenset[str], customer: int
+    scope: Scope,
+    statement: tree.Statement,
+    conditions: Conditions,
+    campaigns: Mapping[str, frozenset[str]],
+    customer: int,
 ) -> Happened | None:
-    name, ago = statement.parts
+    name, *_, ago = statement.parts
     assert isinstance(name, ast.Name) and isinstance(ago, ast.Literal)
     length = conditions.length(ago)
     sent = statement.kind == "test_sent"
@@ -85,14 +90,18 @@ def _happened(
         return None
     what = f"property of {name.text}"
     said = {} if sent else _record(scope, statement, events[name.text].properties, conditions, what)
-    return Happened(max(customer, 0), name.text, length, said, sent) if length else None
+    step = _part_of(scope, statement, name.text, campaigns)
+    return Happened(max(customer, 0), name.text, length, said, sent, step) if length else None
 
 
-def _expectation(scope: Scope, statement: tree.Statement, campaigns: frozenset[str]) -> Expectation:
+def _expectation(scope: Scope, statement: tree.Statement, campaigns: Mapping[str, frozenset[str]]) -> Expectation:
     campaign, *rest = statement.parts
     assert isinstance(campaign, ast.Name)
     if campaign.text not in campaigns:
         scope.unknown("campaign", campaign.text, campaign.span, campaigns)
+    channel = next((part.parts[0] for part in rest if _is(part, "on_channel")), None)
+    if isinstance(channel, ast.Name) and channel.text not in (*catalog.CHANNELS, catalog.TASK):
+        scope.unknown("channel", channel.text, channel.span, (*catalog.CHANNELS, catalog.TASK))
     reason = next((part for part in rest if isinstance(part, ast.Name)), None)
     if reason and reason.text not in catalog.REASONS:
         scope.unknown("reason", reason.text, reason.span, catalog.REASONS)
@@ -100,5 +109,29 @@ def _expectation(scope: Scope, statement: tree.Statement, campaigns: frozenset[s
     words = next((str(part.value) for part in rest if isinstance(part, ast.Literal)), None)
     sends = statement.kind == "expect_send"
     return Expectation(
-        campaign.text, sends, reason.text if reason else None, moment, words, scope.place(statement.span)
+        campaign.text,
+        sends,
+        reason.text if reason else None,
+        moment,
+        words,
+        scope.place(statement.span),
+        _part_of(scope, statement, campaign.text, campaigns),
+        channel.text if isinstance(channel, ast.Name) else None,
     )
+
+
+def _part_of(scope: Scope, statement: tree.Statement, campaign: str, campaigns: Mapping[str, frozenset[str]]) -> str:
+    """The step that `step NAME` or `on reply "…"` says; the entry where neither does."""
+    for part in statement.parts:
+        if isinstance(part, tree.Clause) and part.kind in ("of_step", "of_reply"):
+            (written,) = part.parts
+            assert isinstance(written, (ast.Name, ast.Literal))
+            step = written.text if isinstance(written, ast.Name) else catalog.answer(str(written.value).strip())
+            if step not in campaigns.get(campaign, {step}):
+                scope.unknown(f"step of {campaign}", step, written.span, campaigns[campaign])
+            return step
+    return catalog.ENTRY
+
+
+def _is(part: tree.Part, kind: str) -> TypeGuard[tree.Clause]:
+    return isinstance(part, tree.Clause) and part.kind == kind

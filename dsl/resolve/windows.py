@@ -26,6 +26,12 @@ def window(scope: Scope, statement: tree.Statement, calendars: dict[str, Calenda
         case tree.WindowBefore():
             before = _before(scope, written, calendars)
             return Placed(before, place) if before else None
+        case tree.WindowBest(hours, skip):
+            if hours.end <= hours.begin:
+                help = "Let it begin and end on one day, as 09:00-20:00."
+                why = "A customer's best hour is looked for within one day"
+                return scope.tell(values.number_does_not_fit(scope.place(hours.span), why, help))
+            return Placed(Window("every", (), Hours(hours.begin, hours.end), skip, best=True), place)
     raise AssertionError(f"no window is a {written}")
 
 

@@ -40,7 +40,7 @@ def copy_not_allowed(model: Model) -> Iterator[Worded]:
         }
     """
     for campaign in model.campaigns.values():
-        for message in campaign.messages:
+        for message in (one.message for one in campaign.spoken()):
             parts = [(element, place, _read(element.text)[1]) for element, place in _placed(message)]
             for element, place, refused in parts:
                 if refused:
@@ -103,8 +103,8 @@ def variable_may_be_missing(model: Model) -> Iterator[Worded]:
             if trouble.why == "missing":
                 path = ".".join(trouble.path)
                 help = f'Write `{{{{ {path} | default("…") }}}}`, or put it inside `{{% if {path} %}} … {{% endif %}}`.'
-                field = model.fields[trouble.path[-1]]
-                related = (Related("it may be missing", field.place),) if field.place else ()
+                field = model.fields.get(trouble.path[-1]) if trouble.path[0] == "customer" else None
+                related = (Related("it may be missing", field.place),) if field and field.place else ()
                 yield Worded(_near(place, element.text, path), f"`{path}` may be missing", help, related)
 
 
@@ -136,22 +136,29 @@ def banned_word(model: Model) -> Iterator[Worded]:
         for text in texts(fold(parts, constants(model.brand, campaign))):
             for ban in campaign.policy.bans:
                 written = {word: (start, end) for start, end, word in reversed(list(banned(element.text, ban.value)))}
+                if not ban.note.in_force(*campaign.runs.value):
+                    continue
                 for _, _, word in banned(text, ban.value):
                     related = Related(f"banned by `{campaign.policy.name}`", ban.place)
                     message = f'"{word}" is banned: {ban.value.because}'
                     at = _inside(place, *written[word]) if word in written else place
-                    yield Worded(at, message, "Say it without this word.", (related,))
+                    yield Worded(at, message, "Say it without this word.", (related,), ban.note.severity)
 
 
 def _elements(model: Model) -> Iterator[tuple[Campaign, Element, Place]]:
     for campaign in model.campaigns.values():
-        for message in campaign.messages:
-            for element, place in _placed(message):
+        for one in campaign.spoken():
+            for element, place in _placed(one.message):
                 yield campaign, element, place
 
 
 def _placed(message: Message) -> Iterator[tuple[Element, Place]]:
-    return zip(message.elements, message.places, strict=True)
+    """Every text of the message; what stands on a card or a button has the message's place."""
+    yield from zip(message.elements, message.places, strict=True)
+    card = message.card
+    texts = [card.title, card.text] if card else []
+    texts += [button.label for button in message.suggestions]
+    yield from ((Element("text", text), message.place) for text in texts if text)
 
 
 def _read(text: str) -> tuple[tuple[copy.Part, ...], Refused | None]:
@@ -163,7 +170,7 @@ def _read(text: str) -> tuple[tuple[copy.Part, ...], Refused | None]:
 
 def _troubles(model: Model, campaign: Campaign, element: Element) -> list[Trouble]:
     parts, _ = _read(element.text)
-    found = check(parts, variables(model.brand, campaign, model.fields), frozenset())
+    found = check(parts, variables(model.brand, campaign, model.fields, model.events), frozenset())
     return list(dict.fromkeys(found))
 
 
@@ -193,7 +200,7 @@ def _worded(trouble: Trouble) -> tuple[str, str]:
             fits = next(
                 (filter for filter, bases in TAKES.items() if trouble.type and trouble.type.base in bases), None
             )
-            message = f"The filter `{name}` does not take {trouble.type}" if name else "A customer is no text"
+            message = f"The filter `{name}` does not take {trouble.type}" if name else f"A {trouble.type} is no text"
             return message, f"`{path} | {fits}` would do." if fits else "Leave the filter out."
         case "option":
             return f'"{name}" is none of the values of `{path}`', f"It takes {', '.join(trouble.known)}."

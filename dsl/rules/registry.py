@@ -27,6 +27,7 @@ class Worded:
     message: str
     help: str = ""
     related: tuple[Related, ...] = ()
+    severity: Severity | None = None  # other than its rule's
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ def finding(
 
 def _diagnostic(code: str, severity: Severity, worded: Worded) -> Diagnostic:
     place = worded.place
-    return Diagnostic(code, worded.message, place.source, place.span, worded.help, severity, worded.related)
+    return Diagnostic(
+        code, worded.message, place.source, place.span, worded.help, worded.severity or severity, worded.related
+    )
 
 
 def _add(entry: Entry) -> None:

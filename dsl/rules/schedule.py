@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl import week
-from dsl.diagnostics import Related
+from dsl.daysoff import estimated
+from dsl.diagnostics import Place, Related
 from dsl.model import Campaign, Model
 from dsl.rules.registry import Worded, rule
-from dsl.terms import Happening
+from dsl.terms import BeforeHoliday, Happening
 
 _MINUTE = 60_000_000
 
@@ -98,6 +99,82 @@ def event_start_needs_expire(model: Model) -> Iterator[Worded]:
         if isinstance(campaign.start.value, Happening) and campaign.expire is None:
             message = f"The campaign `{campaign.name}` starts when something happens, and never expires"
             yield Worded(campaign.start.place, message, "Add a line such as `expire after 3 days`.")
+
+
+@rule("CAMP404", "step-in-quiet-hours", "error")
+def step_in_quiet_hours(model: Model) -> Iterator[Worded]:
+    """
+    What: A step's own window lies wholly inside the quiet hours of the campaign's policy.
+    Why: The step could never be taken.
+    Bad:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+          step again after 2 days { window 22:30-23:30; message sms { text "Hello again" } }
+        }
+    Good:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+          step again after 2 days { window 20:30-21:30; message sms { text "Hello again" } }
+        }
+    """
+    for campaign in model.campaigns.values():
+        quiets = campaign.policy.quiet
+        for step in campaign.steps:
+            if step.window and quiets and not week.openings(step.window.value, [quiet.value for quiet in quiets]):
+                related = tuple(Related(f"the quiet hours of `{campaign.policy.name}`", one.place) for one in quiets)
+                help = "Move the window into the hours that the policy leaves open."
+                yield Worded(step.window.place, "The quiet hours leave nothing of this window", help, related)
+
+
+@rule("CAMP421", "holidays-not-published", "warning")
+def holidays_not_published(model: Model) -> Iterator[Worded]:
+    """
+    What: A campaign asks about workdays or holidays of a year whose calendar is not published yet.
+    Why: Make-up days and the days around a holiday are decreed late in the year before; until then they are estimated.
+    Bad:
+        brand bank "某行" { zone "Asia/Shanghai"; currency CNY; holidays "CN"; signature "【某行】"; opt_out "拒收请回复R" }
+        campaign gift { policy rules; kind benefit; runs 2031-03-01..2031-03-31
+          audience { region = "county" }
+          start once
+          window workdays 10:00-11:00
+          message sms { text "Hello" }
+        }
+    Good:
+        brand bank "某行" { zone "Asia/Shanghai"; currency CNY; holidays "CN"; signature "【某行】"; opt_out "拒收请回复R" }
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          window workdays 10:00-11:00
+          message sms { text "Hello" }
+        }
+    Source: 国务院办公厅关于部分节假日安排的通知, each November for the year that follows
+    """
+    country = model.brand.holidays.value if model.brand.holidays else None
+    for campaign in model.campaigns.values():
+        place = _asks_for_holidays(campaign)
+        if country is None or place is None:
+            continue
+        first, last = campaign.runs.value
+        guessed = [str(year) for year in range(first.year, last.year + 1) if estimated(year, country)]
+        if guessed:
+            said = f"The holidays of {', '.join(guessed)} are not published yet: this rests on an estimate"
+            yield Worded(
+                place, said, "Compile again once they are published; they are read from the `holidays` library."
+            )
+
+
+def _asks_for_holidays(campaign: Campaign) -> Place | None:
+    windows = [campaign.window, *(step.window for step in campaign.steps)]
+    for window in windows:
+        if window and (window.value.skip_holidays or window.value.on == "workdays"):
+            return window.place
+    if isinstance(campaign.start.value, BeforeHoliday):
+        return campaign.start.place
+    return next((cap.place for cap in campaign.policy.caps if cap.value.extras), None)
 
 
 def _openings(campaign: Campaign) -> week.Openings:

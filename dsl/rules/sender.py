@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dsl.diagnostics import Related
+from dsl.catalog import ELEMENTS
+from dsl.diagnostics import Related, Severity
 from dsl.model import Model
+from dsl.rules.asking import asks, offers, required
 from dsl.rules.registry import Worded, rule
 from dsl.templates.whole import fixed_braces
+
+_WEIGHT: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 @rule("CAMP501", "no-opt-out", "error")
@@ -22,11 +26,10 @@ def no_opt_out(model: Model) -> Iterator[Worded]:
           link "https://x.example/{{ code }}" }
     Source: 广告法 43 ¶2
     """
-    required = [(policy.name, policy.opt_out_last) for policy in model.policies.values()]
-    related = tuple(Related(f"required by `{name}`", place) for name, place in required if place)
+    related, severity = _asked(model, "opt_out")
     if related and model.brand.opt_out is None:
         help = 'Add a line such as `opt_out "拒收请回复R"` to the brand.'
-        yield Worded(model.brand.place, "The brand has no words for opting out", help, related)
+        yield Worded(model.brand.place, "The brand has no words for opting out", help, related, severity)
 
 
 @rule("CAMP502", "no-signature", "error")
@@ -41,11 +44,19 @@ def no_signature(model: Model) -> Iterator[Worded]:
           link "https://x.example/{{ code }}" }
     Source: 广告法 43 ¶2
     """
-    required = [(policy.name, policy.signature_first) for policy in model.policies.values()]
-    related = tuple(Related(f"required by `{name}`", place) for name, place in required if place)
+    related, severity = _asked(model, "signature")
     if related and model.brand.signature is None:
         help = 'Add a line such as `signature "【银行名】"` to the brand.'
-        yield Worded(model.brand.place, "The brand has no signature", help, related)
+        yield Worded(model.brand.place, "The brand has no signature", help, related, severity)
+
+
+def _asked(model: Model, what: str) -> tuple[tuple[Related, ...], Severity]:
+    """Where policies ask for something of the brand, and how much the weightiest of them weighs."""
+    found = [
+        (policy.name, one) for policy in model.policies.values() for one in policy.required if one.value.what == what
+    ]
+    severity = _WEIGHT[min((_WEIGHT.index(one.note.severity) for _, one in found), default=0)]
+    return tuple(Related(f"required by `{name}`", one.place) for name, one in found), severity
 
 
 @rule("CAMP503", "element-not-there", "error")
@@ -69,19 +80,21 @@ def element_not_there(model: Model) -> Iterator[Worded]:
         }
     """
     for campaign in model.campaigns.values():
-        for message in campaign.messages:
+        for message in offers(campaign):
             there = {element.role for element in message.elements}
-            for element, place in campaign.policy.elements.items():
-                if element not in there:
-                    related = Related(f"required by `{campaign.policy.name}`", place)
-                    yield Worded(message.place, f"The message has no `{element}`", f'Add `{element} "…"`.', (related,))
+            for one in required(campaign, message):
+                element = one.value.what
+                if element in ELEMENTS and element not in there and asks(model, campaign, message, one):
+                    related = Related(f"required by `{campaign.policy.name}`", one.place)
+                    help = f'Add `{element} "…"`.'
+                    yield Worded(message.place, f"The message has no `{element}`", help, (related,), one.note.severity)
 
 
 @rule("CAMP504", "text-among-elements", "error")
 def text_among_elements(model: Model) -> Iterator[Worded]:
     """
     What: A message has a `text` beside elements, elements out of their order, or nothing at all.
-    Why: `text` is the whole message; the five elements are joined in the order benefit, scene, trust, incentive, action.
+    Why: `text` is the whole message; elements are joined in the order benefit, scene, trust, process, incentive, action.
     Bad:
         campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
           audience { assets > 1 CNY }
@@ -96,17 +109,16 @@ def text_among_elements(model: Model) -> Iterator[Worded]:
         }
     Source: The article's model of the five elements.
     """
-    order = ("benefit", "scene", "trust", "incentive", "action")
     for campaign in model.campaigns.values():
-        for message in campaign.messages:
+        for message in (one.message for one in campaign.spoken()):
             roles = [element.role for element in message.elements]
-            if not roles:
+            if not roles and message.card is None:
                 yield Worded(message.place, "The message says nothing", 'Add elements, or `text "…"`.')
             elif "text" in roles and len(roles) > 1:
                 yield Worded(message.place, "`text` is the whole message: nothing can stand beside it", "Keep one way.")
-            elif roles != sorted(roles, key=lambda role: order.index(role) if role in order else 0):
+            elif roles != sorted(roles, key=lambda role: ELEMENTS.index(role) if role in ELEMENTS else 0):
                 yield Worded(
-                    message.place, "The elements are out of their order", "Write them as " + ", ".join(order) + "."
+                    message.place, "The elements are out of their order", "Write them as " + ", ".join(ELEMENTS) + "."
                 )
 
 

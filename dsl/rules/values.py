@@ -166,6 +166,45 @@ def calendar_does_not_fit(place: Place, name: str, needs: str) -> Worded:
     )
 
 
+@finding("CAMP323", "guard-beyond-events")
+def guard_beyond_events(place: Place) -> Worded:
+    """
+    What: A step's `if` or `unless`, or an `exit when`, asks something else than whether an event happened.
+    Why: It is asked again just before the message goes, when only new events are known; who the customer is, the audience asks.
+    Bad:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+          step again after 2 days if assets > 1 CNY { message sms { text "Hello again" } }
+        }
+    Good:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+          step again after 2 days unless clicked { message sms { text "Hello again" } }
+        }
+    """
+    message = "Only events since the entry can be asked here"
+    return Worded(place, message, "As `unless clicked` or `if did loan_applied`; other tests belong to `audience`.")
+
+
+@finding("CAMP324", "note-does-not-fit")
+def note_does_not_fit(place: Place, note: str) -> Worded:
+    """
+    What: A statement of a policy that says how others are meant (exempt, extra, marks, jurisdiction, vendor) is dated or weighed.
+    Why: It forbids nothing by itself; the statements that it belongs to have the dates.
+    Bad:
+        policy dated { quiet 22:00-08:00; cap 1 per day; exempt service from cap from 2026-05-01 }
+    Good:
+        policy dated { quiet 22:00-08:00; cap 1 per day from 2026-05-01; exempt service from cap }
+    """
+    return Worded(
+        place, f"`{note}` does not fit this statement", "Write it behind what binds: cap, ban, block, quiet …"
+    )
+
+
 @finding("CAMP322", "stages-not-whole")
 def stages_not_whole(place: Place, why: str) -> Worded:
     """

@@ -58,6 +58,15 @@ class WindowBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowBest:
+    """The customer's own best hour within some hours."""
+
+    hours: Hours
+    skip_holidays: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Yearly:
     """Month-day to month-day of every year, both ends in, as "02-15"."""
 
@@ -130,6 +139,15 @@ class Tested:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part that says which one it is: `else sms`, `verify face`, `if …`, `unless …`, `on rcs`, `step nudge`."""
+
+    kind: OneOf["otherwise", "verify", "provided", "unless", "on_channel", "mentioning", "of_step", "of_reply"]
+    parts: tuple[Name | Literal | Keyword | Expr, ...]
+    span: Span
+
+
 Part = (
     Name
     | Literal
@@ -138,6 +156,8 @@ Part = (
     | Hours
     | Window
     | WindowBefore
+    | WindowBest
+    | Clause
     | Yearly
     | Weekday
     | Moment
@@ -155,7 +175,7 @@ Part = (
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`kind` is the grammar's name for it (campaign_runs, policy_quiet, …); a message or a requirement holds others."""
+    """`kind` is the grammar's name for it (campaign_runs, policy_quiet, …); a message, a step or a policy's line holds others."""
 
     kind: str
     parts: tuple[Part, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dsl.model import Brand, Campaign, FieldDef
+from dsl.model import Brand, Campaign, EventDef, FieldDef
 from dsl.render.filters import FILTERS
 from dsl.templates import copy
 from dsl.types import Type
@@ -18,8 +18,19 @@ TAKES = {
     "percent": {"rate"},
     "date": {"date"},
     "mask": {"text", "key", "phone", "choice"},
+    "monthly_saving": {"plan"},
 }
 CUSTOMER = Type("customer")
+PLAN = Type("plan", optional=True)
+# What copy can say of the repayment plan that fits what the customer asked for.
+OF_PLAN = {
+    "amount": "money",
+    "months": "number",
+    "rate": "rate",
+    "monthly": "money",
+    "total": "money",
+    "interest": "money",
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,9 @@ class Trouble:
     type: Type | None = None
 
 
-def variables(brand: Brand, campaign: Campaign, fields: Mapping[str, FieldDef]) -> dict[copy.Path, Type]:
+def variables(
+    brand: Brand, campaign: Campaign, fields: Mapping[str, FieldDef], events: Mapping[str, EventDef]
+) -> dict[copy.Path, Type]:
     """Every path that this campaign's copy may show."""
     facts = campaign.product.facts if campaign.product else {}
     found: dict[copy.Path, Type] = {("customer",): CUSTOMER}
@@ -45,6 +58,16 @@ def variables(brand: Brand, campaign: Campaign, fields: Mapping[str, FieldDef]) 
     found[("campaign", "name")] = found[("brand", "name")] = Type("text")
     if brand.link:
         found[("link",)] = Type("text")
+    if campaign.product and campaign.product.plans and campaign.product.calculator:
+        found[("plan",)] = PLAN
+        found |= {
+            ("plan", name): Type(base, brand.currency if base == "money" else "", optional=True)
+            for name, base in OF_PLAN.items()
+        }
+    for event in events.values():
+        found |= {
+            ("latest", event.name, name): replace(one.type, optional=True) for name, one in event.properties.items()
+        }
     return found
 
 
@@ -83,9 +106,9 @@ def _show(
         yield Trouble("order", path, shaping[-1])
     elif shaping and type.base not in TAKES[shaping[0]]:
         yield Trouble("unfit", path, shaping[0], type=type)
-    elif not shaping and type.base == "customer":
+    elif not shaping and type.base in ("customer", "plan"):
         yield Trouble("unfit", path, "", type=type)
-    elif type.optional and "default" not in names and path not in sure:
+    elif type.optional and "default" not in names and path not in sure and path[:1] not in sure:
         yield Trouble("missing", path)
 
 
@@ -126,9 +149,10 @@ def _seen(test: copy.Test) -> frozenset[copy.Path]:
 
 
 def _unknown(path: copy.Path, known: Mapping[copy.Path, Type]) -> Trouble:
-    heads = sorted({name[0] for name in known})
-    if path[0] not in heads or len(path) == 1:
-        return Trouble("unknown", path, path[0], tuple(heads))
-    return Trouble(
-        "unknown", path, path[-1], tuple(sorted(name[1] for name in known if name[0] == path[0] and len(name) > 1))
-    )
+    """The first word of the path that leads nowhere, and what could stand there."""
+    for place, word in enumerate(path):
+        here = {name[place] for name in known if name[:place] == path[:place] and len(name) > place}
+        if word not in here:
+            return Trouble("unknown", path, word, tuple(sorted(here)))
+    longer = {name[len(path)] for name in known if name[: len(path)] == path and len(name) > len(path)}
+    return Trouble("unknown", path, path[-1], tuple(sorted(longer or {name[0] for name in known})))

@@ -90,7 +90,7 @@ def _sources(program: Program, folder: Path) -> list[_Source]:
         raise SystemExit(2)
     used = Matching(program).used
     found = [_Source("customers", "customers", _files(folder, "customers"), "no run can do without it")]
-    for event in program.events:
+    for event in (one for one in program.events if not one.derived):
         why = "who refused messages must be known" if event.name == OPT_OUT_EVENT else "a campaign asks for it"
         files = _files(folder / "events", event.name)
         found.append(_Source(f"events/{event.name}", event.name, files, why if event.name in used else ""))

@@ -32,7 +32,7 @@ def preview(campaign: str, folder: Path, form: str) -> None:
         hint = f" Did you mean {guess}?" if guess else f" There are: {', '.join(names)}."
         raise click.UsageError(f"There is no campaign called {campaign}.{hint}")
     found = list(shown(program, names[campaign]))
-    long = [one for one in found if one.limit is not None and one.segments > one.limit]
+    long = [one for one in found if one.limit is not None and one.segments is not None and one.segments > one.limit]
     if form == "json":
         rows = [asdict(one) | {"cost": None if one.cost is None else plain(one.cost)} for one in found]
         click.echo(json.dumps({"campaign": campaign, "messages": rows}, ensure_ascii=False, indent=1))
@@ -41,10 +41,12 @@ def preview(campaign: str, folder: Path, form: str) -> None:
         for one in found:
             price = f", {plain(one.cost)} {currency}" if one.cost is not None else ""
             over = f", over the limit of {one.limit}" if one in long else ""
-            click.echo(f"{one.when} · {one.sample} ({one.at})\n  {one.text}")
-            click.echo(
-                f"  {len(one.text)} characters, {one.segments} segment{'s' * (one.segments != 1)}{price}{over}\n"
-            )
+            to = f" to {one.to}" if one.to else ""
+            click.echo(f"{one.part} · {one.channel}{to} · {one.when} · {one.sample} ({one.at})\n  {one.text}")
+            for line in one.rich:
+                click.echo(f"    {line}")
+            counted = f", {one.segments} segment{'s' * (one.segments != 1)}" if one.segments is not None else ""
+            click.echo(f"  {len(one.text)} characters{counted}{price}{over}\n")
         click.echo(f"{len(found)} texts, {len(long)} over the limit")
     if long:
         raise SystemExit(1)

@@ -23,8 +23,8 @@ def test_(folder: Path, pattern: str, coverage: bool, junit: Path | None) -> Non
     Exit code 0: all hold, and with --coverage everything is decided. 1: something is not so. 2: a path cannot be read.
     """
     from runtime.cli.compile import compiled
+    from runtime.coverage import coverage as undecided
     from runtime.project import read
-    from runtime.testing import coverage as undecided
     from runtime.testing import run_trials
 
     program = compiled(folder)

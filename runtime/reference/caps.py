@@ -8,24 +8,30 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from dsl.catalog import SERVICE
+from dsl.catalog import SERVICE, TASK
 from dsl.program.ir import Program
 from dsl.terms import Cap
 from runtime.openings import is_before_holiday
+from runtime.outcomes import STEP
 from runtime.reference.conditions import holds
 from runtime.reference.data import Person
 
-OF_SENDS = ("at", "local_date", "send_id", "text", "segments", "cost", "message")
+# What only a send has.
+OF_SENDS = (
+    *("at", "local_date", "send_id", "text", "segments", "cost", "message", "rich", "fallback", "verify"),
+    *("assignee", "confirm_channel", "confirm_id", "confirm_text", "guard"),
+)
 
 
 @dataclass(frozen=True)
 class Sent:
-    """`day`: the local date."""
+    """`day`: the local date. `entry`: no step: what a campaign's own caps count."""
 
     recipient: str
     campaign: str
     kind: str | None
     day: date
+    entry: bool = True
 
 
 def apply(
@@ -38,22 +44,28 @@ def apply(
     for sent in before:
         taken[sent.recipient].append(sent)
 
-    for row in sorted((row for row in rows if row["outcome"] == "send"), key=rank(program)):
+    messages = (row for row in rows if row["outcome"] == "send" and row["channel"] != TASK)
+    for row in sorted(messages, key=rank(program)):
         campaign = campaigns[row["campaign"]]
         policy, who = policies[campaign.policy], replace(known[row["customer"]], today=row["local_date"])
-        one = Sent(row["recipient"], campaign.name, campaign.kind, row["local_date"])
+        one = sent_of(row)
         others = taken[one.recipient]
-        own = [other for other in others if other.campaign == campaign.name]
-        refused = [spec.at for spec in campaign.caps if _asks(spec.cap, who) and full(spec.cap, one, own)]
+        own = [other for other in others if other.campaign == campaign.name and other.entry]
+        asked = campaign.caps if one.entry else ()
+        refused = [spec.at for spec in asked if _asks(spec.cap, who) and full(spec.cap, one, own)]
         for spec in policy.caps:
             counted = [other for other in others if other.kind not in spec.cap.exempt]
             raised = _raised(spec.cap, one.day, program.brand.holidays)
-            if campaign.kind not in spec.cap.exempt and _asks(spec.cap, who) and full(raised, one, counted):
+            if one.kind not in spec.cap.exempt and _asks(spec.cap, who) and full(raised, one, counted):
                 refused.append(spec.at)
         if refused:
             row |= dict.fromkeys(OF_SENDS) | {"outcome": "suppressed", "reason": "cap", "rule": refused[0]}
         else:
             others.append(one)
+
+
+def sent_of(row: dict[str, Any]) -> Sent:
+    return Sent(row["recipient"], row["campaign"], row["kind"], row["local_date"], row["step"] == STEP)
 
 
 def rank(program: Program) -> Callable[[dict[str, Any]], tuple[Any, ...]]:

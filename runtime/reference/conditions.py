@@ -43,6 +43,10 @@ def holds(test: b.Condition, who: Person, event: Event | None = None) -> bool:
             return day is not None and _yearly(f"{day:%m-%d}", first, last)
         case b.Did(of):
             return len(selected(of, who)) > 0
+        case b.Since(of):
+            return who.since is not None and any(one.at > who.since for one in selected(of, who))
+        case b.OnDates(first_day, last_day):
+            return (first_day is None or first_day <= who.today) and (last_day is None or who.today <= last_day)
         case b.Followed():
             return any(followed(test, who))
         case b.InArm(name):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from dsl.behaviour import Plain
+from dsl.catalog import CLICK_EVENT, DERIVED, IGNORED_AFTER_HOURS, TASK, TO_PHONES
 from dsl.program.ir import Program
 from runtime.openings import local
 from runtime.outcomes import FINAL, STEP
@@ -44,6 +46,7 @@ class Person:
     fields: Mapping[str, Any]
     events: Mapping[str, Sequence[Event]]
     arm: str | None = None  # in the campaign whose messages are asked
+    since: datetime | None = None  # when that campaign, or the step asked about, began to count
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,38 @@ class Past:
     kind: str | None
     at: datetime | None
     cost: Decimal
+    channel: str = "sms"
+
+
+def world(program: Program, data: Data, at: datetime) -> tuple[dict[str, Person], list[Past]]:
+    """Every accepted customer by key, with the events that follow from the ledger, and the ledger's standing rows."""
+    known = {who.key: who for who in people(program, data, at)}
+    rows = standing(ledger(program, data, known, at))
+    sent: dict[str, list[Past]] = defaultdict(list)
+    for row in rows:
+        if row.outcome == "send" and row.channel != TASK and row.at is not None and row.at <= at:
+            sent[row.customer].append(row)
+    return {key: replace(who, events={**who.events, **derived(who, sent[key])}) for key, who in known.items()}, rows
+
+
+def derived(who: Person, sent: Iterable[Past]) -> dict[str, list[Event]]:
+    """`sent`: each message; `ignored`: each that no click has answered, 48 hours after it."""
+    found: dict[str, list[Event]] = {name: [] for name in DERIVED}
+    clicks = [click.at for click in who.events.get(CLICK_EVENT, ())]
+    for row in sent:
+        assert row.at is not None
+        name = f"{row.campaign}/{row.step}/{row.occurrence}"
+        about = {"campaign": row.campaign, "step": row.step, "channel": row.channel, "kind": row.kind}
+        late = row.at + timedelta(hours=IGNORED_AFTER_HOURS)
+        found["sent"].append(Event(name, row.at, about))
+        if late <= who.at and not any(row.at < click <= late for click in clicks):
+            found["ignored"].append(Event(name, late, about))
+    return {name: sorted(events, key=lambda one: (one.at, one.id)) for name, events in found.items()}
+
+
+def recipient(channel: str, phone: str | None, key: str) -> str | None:
+    """Who counts as one for caps: the phone; the customer on channels that need none."""
+    return phone if channel in TO_PHONES else phone or key
 
 
 def people(program: Program, data: Data, at: datetime) -> list[Person]:
@@ -100,6 +135,7 @@ def ledger(program: Program, data: Data, known: Mapping[str, Person], at: dateti
             continue
         who = known.get(row["customer"])
         zone = row.get("zone") or (who.zone if who else program.brand.zone)
+        channel = row.get("channel") or "sms"
         yield Past(
             renamed.get(row["campaign"], row["campaign"]),
             row["customer"],
@@ -109,8 +145,9 @@ def ledger(program: Program, data: Data, known: Mapping[str, Person], at: dateti
             (row.get("started_at") or instant or decided).astimezone(UTC),
             decided,
             row.get("local_date") or (local(instant, zone).date() if instant else None),
-            row.get("recipient") or (who.phone if who else None),
+            row.get("recipient") or (recipient(channel, who.phone, who.key) if who else None),
             row.get("kind"),
             instant,
             row.get("cost") or Decimal(0),
+            channel,
         )

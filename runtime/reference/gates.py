@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from jinja2 import Template
-
 from dsl import identity
-from dsl.catalog import OPT_OUT_EVENT, SERVICE
-from dsl.program.ir import CampaignSpec, Fact, MessageSpec, PolicySpec, Program
-from dsl.render.segments import segments
-from dsl.templates.read import environment
-from dsl.words import banned
-from runtime.openings import Openings
-from runtime.outcomes import COLUMNS, STEP
+from dsl.catalog import CLICK_EVENT, OPT_OUT_EVENT, SERVICE, TASK, TO_PHONES
+from dsl.program.ir import CampaignSpec, ConsentSpec, MessageSpec, PolicySpec, Program
+from dsl.terms import Window
+from runtime.openings import Openings, local
+from runtime.outcomes import COLUMNS
 from runtime.reference.conditions import holds
-from runtime.reference.data import Person
+from runtime.reference.data import Person, recipient
+from runtime.reference.follow import goes
 from runtime.reference.occurrences import Occurrence
+from runtime.reference.parts import Part
+from runtime.reference.texts import Texts
 
 Row = dict[str, Any]
 
@@ -35,84 +34,121 @@ class Gates:
     owners: Mapping[str, str]
     until: datetime
 
-    def decide(self, campaign: CampaignSpec, policy: PolicySpec, who: Person, one: Occurrence) -> Row:
+    def decide(self, part: Part, who: Person, one: Occurrence) -> Row:
         """The candidate's row; what passes every gate is a `send` until the caps have seen it."""
+        campaign = part.campaign
         row: Row = dict.fromkeys(COLUMNS)
-        row |= {"campaign": campaign.name, "step": STEP, "customer": who.key, "occurrence": one.name}
-        row |= {"started_at": one.start, "decided_at": who.at, "zone": who.zone, "recipient": who.phone}
+        row |= {"campaign": campaign.name, "step": part.step, "customer": who.key, "occurrence": one.name}
+        row |= {"started_at": one.start, "decided_at": who.at, "zone": who.zone, "recipient": None}
         who = replace(who, arm=_arm(campaign, who))
-        row |= {"kind": campaign.kind, "channel": campaign.messages[0].channel, "arm": who.arm}
-        return row | self._outcome(campaign, policy, who, one)
+        message = _chosen(part, who)
+        channel = self._channel(message, who)
+        way = channel or message.channel
+        row |= {"kind": part.kind, "channel": way, "arm": who.arm, "recipient": recipient(way, who.phone, who.key)}
+        return row | self._outcome(part, who, one, message, channel)
 
-    def _outcome(self, campaign: CampaignSpec, policy: PolicySpec, who: Person, one: Occurrence) -> Row:
-        left = [line.at for line in campaign.audience if not holds(line.when, who)]
-        if left:  # only an open occurrence comes here without its audience
-            return _stop("expired", "left", left[0])
+    def _outcome(self, part: Part, who: Person, one: Occurrence, message: MessageSpec, channel: str | None) -> Row:
+        campaign = part.campaign
+        policy = next(policy for policy in self.program.policies if policy.name == campaign.policy)
+        left = _left(part, who, one)
+        if left is not None:
+            return left
         ends = expiry(campaign, self.openings, who.zone, one.start)
         if who.at >= ends:
             return _stop("expired", "late", campaign.expire_at)
-        for consent in policy.consents:
-            if who.fields.get(consent.field) is not True:
+        for consent in _needed(policy, part):
+            if consent.in_force(who.today) and who.fields.get(consent.field) is not True:
                 return _stop("suppressed", "no_consent", consent.at)
         if who.events.get(OPT_OUT_EVENT):
             return _stop("suppressed", "opted_out", campaign.at)
-        if who.phone is None:
+        if channel is None:
             return _stop("suppressed", "no_address", campaign.at)
-        if self.owners[who.phone] < who.key:
+        if channel in TO_PHONES and who.phone is not None and self.owners[who.phone] < who.key:
             return _stop("suppressed", "duplicate_address", campaign.at)
-        first = self.openings.first(campaign.name, who.zone, max(one.start, who.at))
+        confirm = part.confirm if part.confirm and self._channel(part.confirm, who) else None
+        if message.must_confirm and confirm is None:
+            return _stop("suppressed", "no_confirmation", message.must_confirm_at)
+        slot = part.slot(best_hour(self.openings.window(part.slot()), who))
+        first = self.openings.first(slot, who.zone, max(one.start, who.at))
         if first is None or first[0] >= ends:
-            return _stop("expired", "no_opening", campaign.window_at)
+            return _stop("expired", "no_opening", part.window_at)
         when = {"at": first[0], "local_date": first[1]}
         if first[0] >= self.until:
-            return _stop("deferred", "horizon", campaign.window_at) | when
+            return _stop("deferred", "horizon", part.window_at) | when
         then = replace(who, today=first[1])
         for spec in policy.blocks:
-            if campaign.kind in spec.block.kinds and holds(spec.block.when, then):
+            if part.kind in spec.block.kinds and holds(spec.block.when, then):
                 return _stop("suppressed", "blocked", spec.at)
-        share = 0 if campaign.kind == SERVICE else self.program.brand.control
+        watched = self._watched(part, who)
+        if watched is not None:
+            return watched | when
+        other = message.otherwise if channel == message.channel else None
+        fallback = other if other and self._reaches(other, who) else None
+        said = Texts(self.program, policy, part, who, one).written(message, channel, fallback, confirm, first[1])
+        return said | when if said["outcome"] == "send" else said
+
+    def _watched(self, part: Part, who: Person) -> Row | None:
+        """The experiments that keep a customer from entering; whoever has entered goes on."""
+        if not part.is_entry:
+            return None
+        campaign = part.campaign
+        share = 0 if part.kind == SERVICE else self.program.brand.control
         if identity.bucket(identity.CONTROL_SALT, who.key) < share * identity.BUCKETS:
-            return _stop("control", "global", campaign.at) | when
+            return _stop("control", "global", campaign.at)
         if identity.bucket(identity.holdout_salt(campaign.name), who.key) < campaign.holdout * identity.BUCKETS:
-            return _stop("control", "holdout", campaign.at) | when
-        return self._message(campaign, policy, who, one, when)
+            return _stop("control", "holdout", campaign.at)
+        return None
 
-    def _message(self, campaign: CampaignSpec, policy: PolicySpec, who: Person, one: Occurrence, when: Row) -> Row:
-        message, brand = _chosen(campaign, who), self.program.brand
-        channel = message.channel
-        send = identity.send_id(campaign.name, STEP, who.key, one.name, channel)
-        text = _template(message.template).render(self._context(campaign, who, send))
-        size = segments(text)
-        if policy.limit is not None and size > policy.limit:
-            return _stop("suppressed", "too_long", policy.limit_at)
-        for ban in policy.bans:
-            if any(banned(text, ban.ban)):
-                return _stop("suppressed", "banned_word", ban.at)
-        price = brand.costs.get(channel)
-        cost = None if price is None else price * size
-        sent = {"send_id": send, "text": text, "segments": size, "cost": cost, "message": message.at}
-        return {"outcome": "send", "rule": campaign.start_at} | when | sent
+    def _channel(self, message: MessageSpec, who: Person) -> str | None:
+        """The first of a message's channels that reaches the customer."""
+        channels = [name for name in (message.channel, message.otherwise) if name is not None]
+        return next((name for name in channels if self._reaches(name, who)), None)
 
-    def _context(self, campaign: CampaignSpec, who: Person, send: str) -> dict[str, Any]:
-        brand = self.program.brand
-        context: dict[str, Any] = {
-            "customer": dict(who.fields),
-            "campaign": {"begins": campaign.begins, "ends": campaign.ends, "name": campaign.title},
-            "brand": {"name": brand.title},
-        }
-        for product in self.program.products:
-            if product.name == campaign.product:
-                facts = {name: _fact(fact) for name, fact in product.facts.items()}
-                context["product"] = {"name": product.title} | facts
-        if brand.link is not None:
-            context["link"] = brand.link.replace("{{ code }}", identity.link_code(send))
-        return context
+    def _reaches(self, channel: str, who: Person) -> bool:
+        """A task is for the bank's own staff: it reaches them whatever is known of the customer."""
+        if channel == TASK:
+            return True
+        flag = self.program.brand.reach.get(channel)
+        if channel in TO_PHONES and who.phone is None:
+            return False
+        return flag is None or who.fields.get(flag) is True
 
 
 def expiry(campaign: CampaignSpec, openings: Openings, zone: str, start: datetime) -> datetime:
     """When it is too late for what started then."""
     end = openings.runs(campaign.name, zone)[1]
     return end if campaign.expire is None else min(end, start + timedelta(microseconds=campaign.expire))
+
+
+def best_hour(window: Window, who: Person) -> int | None:
+    """The hour of the window in which the customer has clicked most often, of equals the earliest; None: no hour of it."""
+    if not window.best:
+        return None
+    clocks = [local(click.at, who.zone) for click in who.events.get(CLICK_EVENT, ())]
+    begin, end = window.hours.begin, window.hours.begin + window.hours.length
+    hours = Counter(clock.hour for clock in clocks if begin <= clock.hour * 60 + clock.minute < end)
+    return min(hours, key=lambda hour: (-hours[hour], hour)) if hours else None
+
+
+def _left(part: Part, who: Person, one: Occurrence) -> Row | None:
+    """Who is no longer meant. Only what is open in the ledger can come here without its audience, or its `if`."""
+    if part.is_entry:
+        left = [line.at for line in part.campaign.audience if not holds(line.when, who)]
+        if left:
+            return _stop("expired", "left", left[0])
+    elif not goes(part, replace(who, since=one.since or one.start)):
+        return _stop("expired", "left", part.at)
+    entered = replace(who, since=one.entered or one.start)
+    for line in part.campaign.exits:
+        if holds(line.when, entered):
+            return _stop("expired", "exit", line.at)
+    return None
+
+
+def _needed(policy: PolicySpec, part: Part) -> list[ConsentSpec]:
+    """The consents that this campaign and kind of message need."""
+    asked = [one for one in policy.consents if part.campaign.sensitive or not one.sensitive]
+    return [one for one in asked if part.kind not in one.exempt]
 
 
 def _arm(campaign: CampaignSpec, who: Person) -> str | None:
@@ -125,24 +161,13 @@ def _arm(campaign: CampaignSpec, who: Person) -> str | None:
     return None
 
 
-def _chosen(campaign: CampaignSpec, who: Person) -> MessageSpec:
+def _chosen(part: Part, who: Person) -> MessageSpec:
     """The first message whose condition holds, else the one without."""
-    for message in campaign.messages:
+    for message in part.messages:
         if message.when is not None and holds(message.when, who):
             return message
-    return next(message for message in campaign.messages if message.when is None)
+    return next(message for message in part.messages if message.when is None)
 
 
 def _stop(outcome: str, reason: str, rule: str) -> Row:
     return {"outcome": outcome, "reason": reason, "rule": rule}
-
-
-def _fact(fact: Fact) -> Any:
-    read = {"text": str, "length": int}.get(fact.base, Decimal)
-    values = tuple(read(text) for text in fact.values)
-    return values if len(values) > 1 else values[0]
-
-
-@lru_cache(maxsize=1_000)
-def _template(text: str) -> Template:
-    return environment().from_string(text)

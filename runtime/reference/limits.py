@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from dsl.catalog import TASK
 from dsl.program.ir import CampaignSpec, Program
-from runtime.openings import Openings
+from runtime.openings import Openings, Slot
 from runtime.reference.caps import OF_SENDS, rank
-from runtime.reference.data import Past
-from runtime.reference.gates import expiry
+from runtime.reference.data import Past, Person
+from runtime.reference.gates import best_hour, expiry
 
 Row = dict[str, Any]
 
 
-def apply(program: Program, openings: Openings, rows: Iterable[Row], before: Iterable[Past]) -> None:
-    """Budgets first, then paces. `before`: the ledger's sends."""
+def apply(
+    program: Program, openings: Openings, rows: Iterable[Row], before: Iterable[Past], known: Mapping[str, Person]
+) -> None:
+    """Budgets first, then paces. `before`: the ledger's sends. Tasks cost nothing and need no pace."""
     sends: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted((row for row in rows if row["outcome"] == "send"), key=rank(program)):
+    messages = (row for row in rows if row["outcome"] == "send" and row["channel"] != TASK)
+    for row in sorted(messages, key=rank(program)):
         sends[row["campaign"]].append(row)
     earlier: dict[str, list[Past]] = defaultdict(list)
     for sent in before:
@@ -28,29 +33,33 @@ def apply(program: Program, openings: Openings, rows: Iterable[Row], before: Ite
     for campaign in program.campaigns:
         mine, past = sends[campaign.name], earlier[campaign.name]
         if campaign.budget is not None:
-            _spend(campaign, openings, mine, past)
+            _spend(campaign, openings, mine, past, known)
         if campaign.pace is not None:
-            _slow(campaign, openings, [row for row in mine if row["outcome"] == "send"], past)
+            _slow(campaign, openings, [row for row in mine if row["outcome"] == "send"], past, known)
 
 
-def _spend(campaign: CampaignSpec, openings: Openings, rows: Sequence[Row], past: Sequence[Past]) -> None:
+def _spend(
+    campaign: CampaignSpec, openings: Openings, rows: Sequence[Row], past: Sequence[Past], known: Mapping[str, Person]
+) -> None:
     """The first row that does not fit stops the campaign: nothing after it is tried."""
     assert campaign.budget is not None
     spent, full = sum((sent.cost for sent in past), Decimal(0)), False
     for row in rows:
         full = full or spent + (row["cost"] or 0) > campaign.budget
         if full:
-            _refuse(row, "budget", campaign.budget_at, campaign, openings)
+            _refuse(row, "budget", campaign.budget_at, campaign, openings, known)
         else:
             spent += row["cost"] or 0
 
 
-def _slow(campaign: CampaignSpec, openings: Openings, rows: Sequence[Row], past: Sequence[Past]) -> None:
+def _slow(
+    campaign: CampaignSpec, openings: Openings, rows: Sequence[Row], past: Sequence[Past], known: Mapping[str, Person]
+) -> None:
     """Rows that would go at one instant go one behind the other, behind what the ledger has sent from there on."""
     assert campaign.pace is not None
     taken: dict[datetime, int] = {}
     for row in rows:
-        end, _ = openings.after(campaign.name, row["zone"], row["at"])
+        end, _ = openings.after(_slot(row, openings, known), row["zone"], row["at"])
         there = sum(sent.at is not None and row["at"] <= sent.at < end for sent in past)
         place = taken.get(row["at"], 0)
         taken[row["at"]] = place + 1
@@ -58,12 +67,19 @@ def _slow(campaign: CampaignSpec, openings: Openings, rows: Sequence[Row], past:
         if instant < end:
             row["at"] = instant
         else:
-            _refuse(row, "pace", campaign.pace_at, campaign, openings)
+            _refuse(row, "pace", campaign.pace_at, campaign, openings, known)
 
 
-def _refuse(row: Row, reason: str, rule: str, campaign: CampaignSpec, openings: Openings) -> None:
+def _slot(row: Row, openings: Openings, known: Mapping[str, Person]) -> Slot:
+    slot = Slot(row["campaign"], row["step"])
+    return replace(slot, hour=best_hour(openings.window(slot), known[row["customer"]]))
+
+
+def _refuse(
+    row: Row, reason: str, rule: str, campaign: CampaignSpec, openings: Openings, known: Mapping[str, Person]
+) -> None:
     """Deferred to the next opening before its expiry; suppressed where there is none."""
-    _, following = openings.after(row["campaign"], row["zone"], row["at"])
+    _, following = openings.after(_slot(row, openings, known), row["zone"], row["at"])
     row |= dict.fromkeys(OF_SENDS) | {"outcome": "suppressed", "reason": reason, "rule": rule}
     if following is not None and following[0] < expiry(campaign, openings, row["zone"], row["started_at"]):
         row |= {"outcome": "deferred", "at": following[0], "local_date": following[1]}

@@ -19,11 +19,16 @@ _OPEN = frozenset({"deferred", "suppressed"})
 
 @dataclass(frozen=True)
 class Occurrence:
-    """`open`: the ledger knows it, and it is not final."""
+    """`open`: the ledger knows it, and it is not final.
+
+    entered: the start of the entry that it belongs to; since: the send that a step follows. Without them: its own start.
+    """
 
     name: str
     start: datetime
     open: bool = False
+    entered: datetime | None = None
+    since: datetime | None = None
 
 
 def candidate(

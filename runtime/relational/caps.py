@@ -13,6 +13,7 @@ from dsl.terms import Cap
 from runtime.arbitrate import Limit, arbitrate
 from runtime.engines.base import Engine
 from runtime.openings import is_before_holiday
+from runtime.outcomes import STEP
 from runtime.relational.sql import case, col, num, table, text
 
 
@@ -27,11 +28,16 @@ def apply_caps(engine: Engine, program: Program, dated: list[Condition]) -> None
     ranked = ranked.order_by("g", exp.Ordered(this=service), "priority DESC", "at", "send_id")
     found = engine.arrays(ranked)
     numbers = {campaign.name: number for number, campaign in enumerate(program.campaigns)}
-    past = exp.select("g", "campaign", "kind", exp.alias_(_days("local_date"), "day")).from_(table("past_sends", "s"))
+    past = exp.select("g", "campaign", "step", "kind", exp.alias_(_days("local_date"), "day"))
+    past = past.from_(table("past_sends", "s"))
     past = past.join(table("recipients", "q"), on="q.phone = s.recipient").order_by(
-        "g", "local_date", "campaign", "kind"
+        "g", "local_date", "campaign", "step", "kind"
     )
-    before = [(g, numbers.get(campaign, -1), kind, day) for g, campaign, kind, day in engine.rows(past)]
+    # A campaign's own caps count its entries: a step of the ledger is some campaign's, none of these.
+    before = [
+        (g, numbers.get(campaign, -1) if step == STEP else -1, kind, day)
+        for g, campaign, step, kind, day in engine.rows(past)
+    ]
     candidates = list(zip(*(found[name].tolist() for name in ("g", "n", "day", "flags")), strict=True))
     answers = arbitrate(candidates, before, limits, asks, [campaign.kind for campaign in program.campaigns])
     refused = [(r, limits[one].rule) for r, one in zip(found["r"].tolist(), answers, strict=True) if one >= 0]

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from dsl import behaviour as b
 from runtime.relational.sql import col, constant, every, num, some, sure
+from runtime.relational.sql import day as date_of
 
 _OPERATORS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
@@ -52,6 +53,10 @@ def condition(test: b.Condition, aggregate: Aggregates, today: exp.Expr) -> exp.
             )
         case b.Yearly(field, first, last):
             return sure(_yearly(value(field), first, last))
+        case b.OnDates(first_day, last_day):
+            ends = [(exp.GTE, first_day), (exp.LTE, last_day)]
+            tests = [kind(this=today.copy(), expression=date_of(day)) for kind, day in ends if day is not None]
+            return exp.and_(*tests)
         case b.Missing(of):
             return exp.Is(this=value(of), expression=exp.null())
         case b.Holds(of):

@@ -10,7 +10,7 @@ from dsl.catalog import SERVICE
 from dsl.identity import BUCKETS, CONTROL_SALT, arm_salt, holdout_salt
 from dsl.program.ir import Program
 from runtime.engines.base import Engine
-from runtime.openings import Openings
+from runtime.openings import Openings, Slot
 from runtime.outcomes import STEP
 from runtime.relational.identity import bucket, send_id
 from runtime.relational.match import OPTED_OUT, Matching
@@ -103,7 +103,9 @@ def _lacking_consent(program: Program) -> exp.Expr:
     policies = {policy.name: policy for policy in program.policies}
     several = []
     for number, campaign in enumerate(program.campaigns):
-        consents = policies[campaign.policy].consents
+        stated = policies[campaign.policy].consents
+        needed = [one for one in stated if campaign.sensitive or not one.sensitive]
+        consents = [one for one in needed if campaign.kind not in one.exempt]
         if consents:
             given = [(exp.not_(sure(col(f"f_{one.field}", "w"))), text(one.at)) for one in consents]
             several.append((exp.EQ(this=col("n", "k"), expression=num(number)), exp.paren(case(given))))
@@ -141,7 +143,7 @@ def _slots(engine: Engine, program: Program, openings: Openings) -> None:
     asked = exp.select("n", "zone", "after").distinct().from_(table("reached")).where("outcome IS NULL")
     rows = []
     for number, zone, after in engine.rows(asked.order_by("n", "zone", "after")):
-        found = openings.first(program.campaigns[number].name, zone, instant(after))
+        found = openings.first(Slot(program.campaigns[number].name), zone, instant(after))
         rows.append((number, zone, after, micros(found[0]) if found else None, found[1] if found else None))
     columns = {"n": "INTEGER", "zone": "VARCHAR", "after": "BIGINT", "at": "BIGINT", "day": "DATE"}
     engine.insert("slots", columns, rows)

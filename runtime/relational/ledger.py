@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from dsl.catalog import TASK
 from dsl.program.ir import Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
@@ -20,7 +21,7 @@ from runtime.relational.zones import known
 
 _NAME = "ledger"
 _OUTCOMES = ("send", "control", "expired", "deferred", "suppressed")
-_TEXTS = ("campaign", "step", "customer", "occurrence", "outcome", "kind", "zone", "recipient")
+_TEXTS = ("campaign", "step", "customer", "occurrence", "outcome", "kind", "zone", "recipient", "channel")
 _INSTANTS = ("at", "started_at", "decided_at")
 
 
@@ -81,6 +82,7 @@ def _defaulted(program: Program, rows: exp.Select) -> exp.Select:
         "step": text(STEP),
         "occurrence": text("1"),
         "outcome": text("send"),
+        "channel": text("sms"),
         "started_at": exp.Coalesce(this=col("at", "l"), expressions=[col("decided_at", "l")]),
         "decided_at": col("at", "l"),
         "recipient": col("phone", "c"),
@@ -205,5 +207,6 @@ def _summarise(engine: Engine) -> None:
     engine.create("opens", opens.where(exp.and_(entry, exp.not_(final))).qualify(earliest))
     spent = exp.select("campaign", exp.column("at", quoted=True), "cost").from_(decisions.copy())
     engine.create("past_spent", spent.where("outcome = 'send'"))
-    sends = exp.select("recipient", "campaign", "kind", "local_date").from_(decisions.copy())
-    engine.create("past_sends", sends.where("outcome = 'send' AND recipient IS NOT NULL"))
+    sends = exp.select("recipient", "campaign", "step", "kind", "local_date").from_(decisions.copy())
+    messages = exp.NEQ(this=col("channel"), expression=text(TASK))
+    engine.create("past_sends", sends.where("outcome = 'send' AND recipient IS NOT NULL").where(messages))

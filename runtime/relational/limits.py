@@ -11,7 +11,7 @@ from sqlglot import exp
 from dsl.catalog import SERVICE
 from dsl.program.ir import CampaignSpec, Program
 from runtime.engines.base import Engine
-from runtime.openings import Openings
+from runtime.openings import Openings, Slot
 from runtime.relational.sql import case, col, instant, micros, num, table, text
 
 _HELD = {"r": "BIGINT", "outcome": "VARCHAR", "reason": "VARCHAR", "rule": "VARCHAR", "at": "BIGINT", "day": "DATE"}
@@ -85,7 +85,7 @@ def _slow(
     for row in rows:
         r, zone, at, _, _ = row
         if (zone, at) not in ends:
-            end = micros(openings.after(campaign.name, zone, instant(at))[0])
+            end = micros(openings.after(Slot(campaign.name), zone, instant(at))[0])
             ends[zone, at] = end, sum(sent is not None and at <= sent < end for sent, _ in past)
         end, there = ends[zone, at]
         later = at + (there + taken[at]) // campaign.pace * _SECOND
@@ -101,7 +101,7 @@ def _refused(
 ) -> tuple[Any, ...]:
     """Deferred to the next opening before its expiry; suppressed where there is none."""
     r, zone, at, expiry, _ = row
-    _, following = openings.after(campaign.name, zone, instant(at))
+    _, following = openings.after(Slot(campaign.name), zone, instant(at))
     if following is not None and micros(following[0]) < expiry:
         return r, "deferred", reason, rule, micros(following[0]), following[1]
     return r, "suppressed", reason, rule, None, None

@@ -27,7 +27,7 @@ def load(engine: Engine, program: Program, folder: Path, used: Iterable[str], at
     try:
         load_customers(engine, program, folder, loaded)
         for event in program.events:
-            if event.name in used:
+            if event.name in used and not event.derived:
                 load_events(engine, program, event, folder, loaded)
         load_ledger(engine, program, folder, at, loaded)
     except BadFile as error:

@@ -1,0 +1,110 @@
+"""What follows a campaign's entry: steps, answers to replies, exits and the goal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dsl import behaviour as b
+from dsl import catalog
+from dsl.model import Goal, Message, Placed, Reply, Step
+from dsl.resolve.conditions import Conditions
+from dsl.resolve.messages import confirmation, said
+from dsl.resolve.scope import Block, Scope
+from dsl.resolve.windows import kind, window
+from dsl.rules import names
+from dsl.syntax import expr as ast
+from dsl.syntax import tree
+
+
+def steps(scope: Scope, block: Block, conditions: Conditions, campaign_kind: str) -> tuple[Step, ...]:
+    """`conditions` knows the campaign's arms."""
+    found: dict[str, Step] = {}
+    for statement in block.all("step"):
+        name = statement.parts[0]
+        assert isinstance(name, ast.Name)
+        if name.text in found or name.text == catalog.ENTRY:
+            first = found[name.text].place if name.text in found else None
+            scope.tell(names.declared_twice(scope.place(name.span), "step", name.text, first))
+            continue
+        step = _step(scope, statement, conditions, campaign_kind)
+        if step:
+            found[name.text] = step
+    return tuple(found.values())
+
+
+def _step(scope: Scope, statement: tree.Statement, conditions: Conditions, campaign_kind: str) -> Step | None:
+    name, after, *clauses = statement.parts
+    assert isinstance(name, ast.Name) and isinstance(after, ast.Literal)
+    length = conditions.length(after)
+    inner = Block(scope, statement, "step_")
+    guards = {part.kind: guard(part.parts[0], conditions) for part in clauses if isinstance(part, tree.Clause)}
+    own, line = inner.part("step_kind"), inner.one("step_window")
+    fits = own is None or (isinstance(own, ast.Name) and kind(scope, own))
+    messages = said(scope, statement.inner, conditions, f"step `{name.text}`")
+    _one_way(scope, messages)
+    if not any(one.kind in ("message", "task") for one in statement.inner):
+        scope.tell(names.not_stated(scope.place(name.span), f"The step `{name.text}`", 'message sms { text "…" }'))
+    if length is None or not fits or not messages or None in guards.values():
+        return None
+    return Step(
+        name.text,
+        length,
+        guards.get("provided"),
+        guards.get("unless"),
+        own.text if isinstance(own, ast.Name) else campaign_kind,
+        window(scope, line, conditions.names.calendars) if line else None,
+        messages,
+        confirmation(scope, statement.inner, conditions),
+        scope.place(statement.span),
+    )
+
+
+def _one_way(scope: Scope, messages: tuple[Message, ...]) -> None:
+    """A step is a task or a message: one line of the plan each."""
+    tasks = [one for one in messages if one.channel == catalog.TASK]
+    if tasks and len(tasks) < len(messages):
+        other = next(one for one in messages if one.channel != catalog.TASK)
+        scope.tell(names.stated_twice(tasks[0].place, "message or task", other.place))
+
+
+def replies(scope: Scope, block: Block, conditions: Conditions) -> tuple[Reply, ...]:
+    found: dict[str, Reply] = {}
+    for statement in block.all("reply"):
+        text, place = statement.parts[0], scope.place(statement.span)
+        assert isinstance(text, ast.Literal)
+        key = str(text.value).strip()
+        if key in found:
+            scope.tell(names.declared_twice(place, "answer to", key, found[key].place))
+            continue
+        messages = said(scope, statement.inner, conditions, f'answer to "{key}"')
+        _one_way(scope, messages)
+        if not statement.inner:
+            scope.tell(names.not_stated(place, f'The answer to "{key}"', 'message sms { text "…" }'))
+        if messages:
+            found[key] = Reply(key, messages, place)
+    return tuple(found.values())
+
+
+def exits(scope: Scope, block: Block, conditions: Conditions) -> tuple[Placed[b.Condition], ...]:
+    found = []
+    for statement in block.all("campaign_exit"):
+        built = guard(statement.parts[0], conditions)
+        if built is not None:
+            found.append(Placed(built, scope.place(statement.span)))
+    return tuple(found)
+
+
+def guard(written: object, conditions: Conditions) -> b.Condition | None:
+    """A test of what happened since the entry, which can be asked again just before a message goes."""
+    names = replace(conditions.names, since_entry=True)
+    return replace(conditions, names=names).condition(written)  # type: ignore[arg-type]
+
+
+def goal(scope: Scope, block: Block, conditions: Conditions) -> Goal | None:
+    statement = block.one("campaign_goal")
+    if statement is None:
+        return None
+    selection, within = statement.parts
+    assert isinstance(selection, ast.Selection) and isinstance(within, ast.Literal)
+    of, length = conditions.selection(selection), conditions.length(within)
+    return Goal(of, length, scope.place(statement.span)) if of and length else None

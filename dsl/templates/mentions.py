@@ -1,0 +1,79 @@
+"""What copy speaks of: a rate or a discount, an amount of money. In its words, or in the variables that it shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dsl.catalog import TO_PHONES
+from dsl.model import Campaign, Mention, Message, Model, Placed, Required
+from dsl.templates import copy
+from dsl.templates.constants import constants
+from dsl.templates.fold import fold, texts
+from dsl.templates.read import read
+from dsl.templates.variables import variables
+from dsl.templates.whole import told
+
+_WORDS: dict[Mention, re.Pattern[str]] = {
+    "rate": re.compile(r"利率|年化|月息|日息|费率|\d\s*折|\d\s*[%％]"),
+    "amount": re.compile(r"\d\s*(?:万|亿|元)"),
+}
+_BASES: dict[Mention, tuple[str, ...]] = {"rate": ("rate",), "amount": ("money",)}
+_FILTERS: dict[Mention, tuple[str, ...]] = {"rate": ("percent",), "amount": ("wan", "money", "monthly_saving")}
+# As a rate has to be told: 中国人民银行公告〔2021〕第3号.
+ANNUAL = "年化"
+
+
+def mentions(model: Model, campaign: Campaign, message: Message) -> frozenset[Mention]:
+    """Copy that cannot be read mentions nothing: that it cannot is told elsewhere."""
+    known = variables(model.brand, campaign, model.fields, model.events)
+    found: set[Mention] = set()
+    for parts in _read(message):
+        shown = list(_shown(parts))
+        said = (
+            " ".join(texts(fold(parts, constants(model.brand, campaign)))) if all(p in known for p, _ in shown) else ""
+        )
+        for what, words in _WORDS.items():
+            of_type = any(path in known and known[path].base in _BASES[what] for path, _ in shown)
+            filtered = any(name in _FILTERS[what] for _, names in shown for name in names)
+            if of_type or filtered or words.search(said):
+                found.add(what)
+    return frozenset(found)
+
+
+def confirmation_required(model: Model, campaign: Campaign, message: Message) -> Placed[Required] | None:
+    """The statement of the policy that asks to confirm this message on another channel; at some time of the campaign."""
+    if message.channel not in (*TO_PHONES,):
+        return None
+    spoken = mentions(model, campaign, message)
+    for one in campaign.policy.required:
+        asks = one.value.what == "confirm" and message.channel in one.value.channels
+        if (
+            asks
+            and one.note.in_force(*campaign.runs.value)
+            and (not one.value.mentions or spoken & {*one.value.mentions})
+        ):
+            return one
+    return None
+
+
+def says_annual(message: Message) -> bool:
+    """Whether its fixed words say that a rate is a yearly one."""
+    return any(ANNUAL in text for parts in _read(message) for text in texts(parts))
+
+
+def _read(message: Message) -> Iterator[tuple[copy.Part, ...]]:
+    card = message.card
+    written = [element.text for element in message.elements or told(message)]
+    written += [card.title, card.text] if card else []
+    written += [button.label for button in message.suggestions]
+    yield from (read(text)[0] for text in written)
+
+
+def _shown(parts: tuple[copy.Part, ...]) -> Iterator[tuple[copy.Path, tuple[str, ...]]]:
+    for part in parts:
+        if isinstance(part, copy.Show):
+            yield part.path, tuple(filter.name for filter in part.filters)
+        elif isinstance(part, copy.Choice):
+            yield from _shown(part.then)
+            yield from _shown(part.otherwise)
