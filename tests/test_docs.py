@@ -30,6 +30,7 @@ def test_the_examples_of_the_language_are_one_project_without_a_finding() -> Non
         "fast_lane",
         "missed_visit",
         "two_voices",
+        "renovation_journey",
     }
 
 
