@@ -46,6 +46,15 @@ class Note:
         """On some day of a span."""
         return (self.since is None or self.since <= last) and (self.until is None or first <= self.until)
 
+    def in_force_throughout(self, first: date, last: date) -> bool:
+        """On every day of a span."""
+        return (self.since is None or self.since <= first) and (self.until is None or last <= self.until)
+
+    @property
+    def binds(self) -> bool:
+        """Whether it binds every run, on every day."""
+        return self.severity == "error" and self.since is None and self.until is None
+
 
 @dataclass(frozen=True)
 class Placed(Generic[T]):

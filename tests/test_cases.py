@@ -17,6 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from dsl.compiler import Analysis, analyse
 from dsl.diagnostics import render
+from dsl.model import Expectation, Happened, Trial
 from dsl.program.lower import lower
 from dsl.settings import Settings
 from tests.completing import HERE, completed
@@ -41,6 +42,16 @@ def syntax(analysis: Analysis) -> str:
     return "\n".join(declaration(one) for one in analysis.files[0].declarations)
 
 
+def _trial(trial: Trial) -> str:
+    def placeless(one: Happened | Expectation) -> dict[str, object]:
+        return {key: value for key, value in vars(one).items() if key != "place"}
+
+    lines = [*trial.customers, *map(placeless, trial.happened), *map(placeless, trial.expected)]
+    return "\n".join(
+        [f"{trial.title}, {trial.at}", *(json.dumps(one, ensure_ascii=False, default=str) for one in lines)]
+    )
+
+
 @pytest.mark.parametrize("path", GOOD, ids=named)
 def test_a_good_case_becomes_this_program(path: Path, snapshot: SnapshotAssertion) -> None:
     analysis = analysed(path)
@@ -52,7 +63,13 @@ def test_a_good_case_becomes_this_program(path: Path, snapshot: SnapshotAssertio
         rendered(one.messages[0].template, analysis.model.brand, analysis.model.campaigns[one.name], CUSTOMER)
         for one in program.campaigns
     ]
-    assert "\n\n".join([syntax(analysis), *segments, campaigns, *messages]) == snapshot
+    policies = [
+        json.dumps(one.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
+        for one in program.policies
+        if one.at.startswith("case.camp")
+    ]
+    trials = [_trial(one) for one in analysis.model.trials]
+    assert "\n\n".join([syntax(analysis), *segments, campaigns, *messages, *policies, *trials]) == snapshot
 
 
 @pytest.mark.parametrize("path", BAD, ids=named)

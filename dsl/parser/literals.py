@@ -34,7 +34,12 @@ def check_literals(tree: Tree[Token], offset: int, source: Source) -> list[Diagn
         place = Place(source, Span(begin, begin + len(node)))
         if node.type == "TIMERANGE" and time_range(node) is None:
             found.append(text.no_such_hours(place, node))
-        elif node.type == "DATE" and not _exists(node) or node.type == "MONTHDAY" and not _exists(f"2024-{node}"):
+        elif (
+            node.type in ("DATE", "DATETIME")
+            and not _exists(node)
+            or node.type == "MONTHDAY"
+            and not _exists(f"2024-{node}")
+        ):
             found.append(text.no_such_date(place, node))
         elif node.type in ("NUMBER", "PERCENT") and len(node) > MAX_NUMBER:
             found.append(text.number_too_long(place, MAX_NUMBER))

@@ -38,9 +38,9 @@ def instalment(amount: Decimal, months: int, rate: Decimal) -> Decimal:
 def best(offered: Iterable[Instalments], amount: Decimal | None, months: Decimal | None, most: object = None) -> Plan:
     """Of the loans no longer than was asked for, the one that costs least in total; of equals the shorter.
 
-    NOTHING where nothing was asked, nothing fits, or the amount is more than the product's `most`.
+    NOTHING where nothing was asked, nothing fits, or the amount is more than the product's `most` (of a range: its end).
     """
-    limit = most if isinstance(most, Decimal) else None
+    limit = most[-1] if isinstance(most, tuple) else most if isinstance(most, Decimal) else None
     if amount is None or months is None or amount <= 0 or (limit is not None and amount > limit):
         return NOTHING
     fitting = [one for one in offered if one.months <= months]
@@ -64,7 +64,8 @@ def saving(plan: Plan) -> Decimal | None:
     if plan.get("former") is None:
         return None
     amount, months = plan["amount"], int(plan["months"])
-    less = instalment(amount, months, plan["former"]) - instalment(amount, months, plan["rate"])
+    with localcontext(prec=50):
+        less = instalment(amount, months, plan["former"]) - instalment(amount, months, plan["rate"])
     return less.quantize(Decimal(1), ROUND_DOWN) if less >= 1 else None
 
 

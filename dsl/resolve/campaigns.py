@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
 from dsl import behaviour
+from dsl.diagnostics import Place
 from dsl.model import Campaign, Placed, Policy, Product
 from dsl.quantities import Money
 from dsl.resolve import starts
@@ -20,9 +22,12 @@ from dsl.resolve.windows import cap, kind, window
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
+from dsl.terms import BeforeDate
 from dsl.types import Type
 
 T = TypeVar("T")
+# A field that copy shows or asks about. Copy is not parsed here: Jinja is slow to import.
+_SHOWN = re.compile(r"\bcustomer\s*\.\s*(\w+)")
 
 
 def campaign(
@@ -61,31 +66,35 @@ def campaign(
     caps = [cap(scope, statement, conditions) for statement in block.all("cap")]
     holdout, priority = block.part("campaign_holdout"), block.part("campaign_priority")
     window_line, former = block.one("campaign_window"), block.part("former")
-    if not (rules and isinstance(written_kind, ast.Name) and runs and audience is not None and start and messages):
-        return None
-    if not kind(scope, written_kind):
+    own = window(scope, window_line, conditions.names.calendars) if window_line else None
+    again, expire = (_length(scope, block, f"campaign_{what}", conditions) for what in ("again", "expire"))
+    pace, budget = _pace(scope, block), _budget(scope, block, currency)
+    share_held = share(scope, holdout) if isinstance(holdout, ast.Literal) else Decimal(0)
+    weight = whole(scope, priority) if isinstance(priority, ast.Literal) else None
+    known_kind = isinstance(written_kind, ast.Name) and kind(scope, written_kind)
+    if not (rules and known_kind and runs and audience is not None and start and messages):
         return None
     built = Campaign(
         declaration.name.text,
         str(declaration.title.value) if declaration.title else declaration.name.text,
         product,
-        written_kind.text,
+        kind_name,
         rules,
         runs,
-        (whole(scope, priority) if isinstance(priority, ast.Literal) else None) or 0,
+        weight or 0,
         audience,
         start,
-        _length(scope, block, "campaign_again", conditions),
-        window(scope, window_line, conditions.names.calendars) if window_line else product.window if product else None,
-        _length(scope, block, "campaign_expire", conditions),
+        again,
+        own if window_line else product.window if product else None,
+        expire,
         tuple(one for one in caps if one is not None),
-        share(scope, holdout) if isinstance(holdout, ast.Literal) else Decimal(0),
+        share_held,
         arms,
         messages,
         scope.place(declaration.name.span),
         Placed(former.text, scope.place(former.span)) if isinstance(former, ast.Name) else None,
-        _pace(scope, block),
-        _budget(scope, block, currency),
+        pace,
+        budget,
         confirm,
         followed,
         answers,
@@ -99,11 +108,15 @@ def _sensitive(campaign: Campaign, conditions: Conditions) -> Placed[str] | None
     """The first sensitive field that decides whom the campaign reaches, or with which words."""
     tests = [(line.value, line.place) for line in campaign.audience]
     tests += [(one.message.when, one.message.place) for one in campaign.spoken() if one.message.when is not None]
-    for test, place in tests:
-        for name in behaviour.fields(test):
-            if conditions.names.fields[name].sensitive:
-                return Placed(name, place)
-    return None
+    tests += [(cap.value.when, cap.place) for cap in campaign.caps if cap.value.when is not None]
+    asked = [(name, place) for test, place in tests for name in behaviour.fields(test)]
+    if isinstance(campaign.start.value, BeforeDate):
+        asked.append((campaign.start.value.field, campaign.start.place))
+    for one in campaign.spoken():
+        for element, place in zip(one.message.elements, one.message.places, strict=True):
+            asked += [(name, place) for name in _SHOWN.findall(element.text)]
+    fields = conditions.names.fields
+    return next((Placed(name, place) for name, place in asked if name in fields and fields[name].sensitive), None)
 
 
 def _pace(scope: Scope, block: Block) -> Placed[int] | None:
@@ -118,7 +131,8 @@ def _budget(scope: Scope, block: Block, currency: str) -> Placed[Decimal] | None
         return None
     place = scope.place(part.span)
     if part.value.currency != currency:
-        return scope.tell(values.units_differ(place, Type("money", currency), Type("money", part.value.currency)))
+        money = Type("money", currency), Type("money", part.value.currency)
+        return scope.tell(values.units_differ(place, *money, f"Write {currency}, the brand's currency."))
     return Placed(part.value.amount, place) if fits(scope, place, part.value.amount, 2) else None
 
 
@@ -153,13 +167,10 @@ def _audience(scope: Scope, block: Block, conditions: Conditions) -> tuple[Place
     statement = block.one("campaign_audience")
     if statement is None:
         return None
-    lines: list[Placed[behaviour.Condition]] = []
-    for line in statement.parts:
-        built = conditions.condition(line)  # type: ignore[arg-type]
-        if built is None:
-            return None
-        lines.append(Placed(built, scope.place(line.span)))
-    return tuple(lines)
+    built = [conditions.condition(line) for line in statement.parts]  # type: ignore[arg-type]
+    places = [scope.place(line.span) for line in statement.parts]
+    lines = tuple(Placed(test, place) for test, place in zip(built, places, strict=True) if test is not None)
+    return lines if len(lines) == len(built) else None
 
 
 def _length(scope: Scope, block: Block, kind: str, conditions: Conditions) -> Placed[int] | None:
@@ -173,13 +184,14 @@ def _arms(scope: Scope, block: Block) -> tuple[tuple[str, Decimal], ...]:
     if statement is None:
         return ()
     found: dict[str, Decimal] = {}
+    first: dict[str, Place] = {}
     for arm in statement.inner:
         name, part = arm.parts
         assert isinstance(name, ast.Name) and isinstance(part, ast.Literal)
         if name.text in found:
-            scope.tell(names.declared_twice(scope.place(name.span), "arm", name.text, scope.place(statement.span)))
+            scope.tell(names.declared_twice(scope.place(name.span), "arm", name.text, first[name.text]))
             return ()
-        found[name.text] = share(scope, part)
+        found[name.text], first[name.text] = share(scope, part), scope.place(name.span)
     if sum(found.values()) != 1:
         help = "Write shares that add up to 100%; `holdout` is for those who get nothing."
         scope.tell(values.number_does_not_fit(scope.place(statement.span), "The arms do not add up to 100%", help))

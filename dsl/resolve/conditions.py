@@ -104,8 +104,9 @@ class Conditions:
         first, second = self.selection(written.first), self.selection(written.second)
         within, last = self.length(written.within), None
         if written.second.window is not None:
-            place = self.scope.place(written.second.window.span)
-            return self._refuse(values.length_does_not_fit(place, "What follows is looked for `within` a time"))
+            place, why = self.scope.place(written.second.window.span), "What follows is looked for `within` a time"
+            help = "Write the days that count behind `within`, as `followed by loan within 14 days in last 60 days`."
+            return self._refuse(values.length_does_not_fit(place, why, help))
         if written.window is not None:
             last = self._past(written.window)
             if last is None:
@@ -118,7 +119,8 @@ class Conditions:
         """Microseconds of a window of events, which lies in the past."""
         if window.direction == "next":
             place = self.scope.place(window.span)
-            return self._refuse(values.length_does_not_fit(place, "An event cannot be known before it happens"))
+            why = "An event cannot be known before it happens"
+            return self._refuse(values.length_does_not_fit(place, why, "Write `in last`, as `in last 60 days`."))
         return self.length(window.length)
 
     def selection(self, written: ast.Selection) -> b.Selection | None:
@@ -142,7 +144,8 @@ class Conditions:
         assert isinstance(written.value, Duration)
         place, size = self.scope.place(written.span), written.value.microseconds
         if size is None:
-            return self._refuse(values.length_does_not_fit(place, "Months differ in length"))
+            help = "Write days or weeks, as `60 days`: behaviour is counted in days of 24 hours."
+            return self._refuse(values.length_does_not_fit(place, "Months differ in length", help))
         if not 0 < size <= 36_525 * b.DAY:
             return self._refuse(values.length_does_not_fit(place, "This is no length between a moment and a century"))
         return size
@@ -202,7 +205,11 @@ class Conditions:
         node, type = typed
         place = self.scope.place(written.window.span)
         if type.base != "date" or not isinstance(node, (b.Field, b.Property)):
-            return self._refuse(values.units_differ(place, type, Type("length")))
+            help, place = (
+                "Ask it of a field that is a date, as `opened_on in last 30 days`.",
+                self.scope.place(written.value.span),
+            )
+            return self._refuse(values.units_differ(place, Type("date"), type, help))
         if size % b.DAY:
             return self._refuse(values.length_does_not_fit(place, "A date has no hours"))
         return b.Near(node, written.window.direction, size // b.DAY)
@@ -216,7 +223,8 @@ class Conditions:
             return None
         node, type = typed
         if type.base != "date" or not isinstance(node, (b.Field, b.Property)):
-            return self._refuse(values.units_differ(self.scope.place(name.span), type, Type("date")))
+            help = "Ask it of a field that is a date, as `birth_date in spring`."
+            return self._refuse(values.units_differ(self.scope.place(written.value.span), Type("date"), type, help))
         match calendar:
             case YearDays(first, last):
                 return b.Yearly(node, first, last)
@@ -233,7 +241,7 @@ class Conditions:
             self.scope.unknown("arm", name.text, name.span, self.names.arms)
             return None
         if not isinstance(value, ast.Name) or value.text not in self.names.lifecycles:
-            text = value.text if isinstance(value, ast.Name) else "…"
+            text = self.scope.source.text[value.span.start : value.span.end]
             self.scope.unknown("lifecycle", text, value.span, self.names.lifecycles)
             return None
         stages = self.names.lifecycles[value.text]
@@ -248,7 +256,7 @@ class Conditions:
         node, type = typed
         place = self.scope.place(value.span)
         if not isinstance(node, (b.Field, b.Property)):
-            return self._refuse(values.not_a_test(place, type))
+            return self._refuse(values.not_a_test(place, type, missing=True))
         if not type.optional:
             self.scope.tell(values.never_missing(place, node.name))
         return b.Missing(node)
@@ -283,7 +291,11 @@ class Conditions:
         if written.function == "latest":
             return b.Latest(name.text, of), replace(type, optional=True)
         if type.base not in ("money", "number"):
-            return self._refuse(values.units_differ(self.scope.place(name.span), Type("number"), type))
+            return self._refuse(
+                values.units_differ(
+                    self.scope.place(name.span), Type("number"), type, "Add up a property of money or numbers."
+                )
+            )
         return b.Sum(name.text, of), type.required
 
     def literal(self, written: ast.Literal) -> tuple[b.Constant, Type] | None:
@@ -306,7 +318,8 @@ class Conditions:
                 return b.Constant("text", value), Type("text")
             case Duration(count, unit):
                 if unit not in ("DAY", "WEEK"):
-                    return self._refuse(values.units_differ(place, Type("length"), _DAYS))
+                    why = "A value is never counted in hours, minutes or months"
+                    return self._refuse(values.length_does_not_fit(place, why, "Write days, as `30 days`."))
                 text = self._exact(place, count * (7 if unit == "WEEK" else 1), 0)
                 return (b.Constant("number", text), _DAYS) if text else None
         raise AssertionError(f"no literal is a {type(value)}")

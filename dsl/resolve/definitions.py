@@ -75,7 +75,7 @@ class Groups:
         if name in self.failed or name in (self.segments if kind == "segment" else self.lifecycles):
             return
         if key in self._open:
-            scope.tell(names.segment_in_itself(place, name))
+            scope.tell(names.segment_in_itself(place, name, kind))
             self.failed.add(name)
             return
         self._open.append(key)

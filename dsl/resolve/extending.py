@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dsl.model import Policy
+from dsl.model import Placed, Policy, Required
 from dsl.resolve.scope import Scope
 from dsl.rules import names
 
@@ -19,7 +19,7 @@ def extended(own: dict[str, Policy], scopes: dict[str, Scope]) -> dict[str, Poli
             return whole[name]
         policy, scope = own[name], scopes[name]
         if name in opened:
-            scope.tell(names.segment_in_itself(policy.place, name))
+            scope.tell(names.segment_in_itself(policy.place, name, "policy"))
             return policy
         opened.append(name)
         bases = []
@@ -41,13 +41,13 @@ def _merged(own: Policy, bases: list[Policy]) -> Policy:
     """What is forbidden by any is forbidden: every quiet hour, consent, cap, ban and block binds, and the least limit."""
     every = [own, *bases]
     limits = [policy.limit for policy in every if policy.limit is not None]
+    # What only warns never stands in the way of what binds.
+    limits = [one for one in limits if one.note.severity == "error"] or limits
     marks = next((policy for policy in every if policy.marks_stated), own)
     return replace(
         own,
         quiet=tuple(dict.fromkeys(quiet for policy in every for quiet in policy.quiet)),
-        required=tuple({one.value: one for policy in reversed(every) for one in reversed(policy.required)}.values())[
-            ::-1
-        ],
+        required=_united([one for policy in every for one in policy.required]),
         consents=tuple(dict.fromkeys(consent for policy in every for consent in policy.consents)),
         bans=tuple(dict.fromkeys(ban for policy in every for ban in policy.bans)),
         limit=min(limits, key=lambda one: one.value) if limits else None,
@@ -58,3 +58,12 @@ def _merged(own: Policy, bases: list[Policy]) -> Policy:
         jurisdiction=next((policy.jurisdiction for policy in every if policy.jurisdiction), ""),
         vendor=next((policy.vendor for policy in every if policy.vendor), ""),
     )
+
+
+def _united(required: list[Placed[Required]]) -> tuple[Placed[Required], ...]:
+    """Each requirement once; one that weighs less or holds for some days only does not take the place of one that binds."""
+    found: dict[object, Placed[Required]] = {}
+    for one in required:
+        found.setdefault((one.value, one.note.severity, one.note.since, one.note.until), one)
+    always = {one.value for one in found.values() if one.note.binds}
+    return tuple(one for one in found.values() if one.note.binds or one.value not in always)

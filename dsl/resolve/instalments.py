@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsl.behaviour import Selection
+from dsl.diagnostics import Place
 from dsl.model import Placed
 from dsl.quantities import Duration, canonical
 from dsl.resolve.conditions import Conditions
@@ -18,16 +19,19 @@ ASKED = {"amount": "money", "months": "number"}
 
 def plans(scope: Scope, block: Block) -> tuple[Instalments, ...]:
     found: dict[int, Instalments] = {}
+    first: dict[int, Place] = {}
     for statement in block.all("product_plan"):
         length, *rates = statement.parts
         assert isinstance(length, ast.Literal) and isinstance(length.value, Duration)
         count, place = length.value.count, scope.place(length.span)
         if length.value.unit != "MONTH" or count % 1 or not 1 <= count <= 600:
-            scope.tell(values.length_does_not_fit(place, "A loan is paid back in 1 to 600 monthly instalments"))
+            why = "A loan is paid back in 1 to 600 monthly instalments"
+            scope.tell(values.length_does_not_fit(place, why, "Write whole months, as `plan 12 months at 4.2%`."))
             continue
-        if int(count) in found:
-            scope.tell(names.stated_twice(place, f"plan {count} months", place))
+        if int(count) in first:
+            scope.tell(names.stated_twice(place, f"plan {count} months", first[int(count)]))
             continue
+        first[int(count)] = place
         written = [_rate(scope, rate) for rate in rates if isinstance(rate, ast.Literal)]
         if all(written):
             found[int(count)] = Instalments(int(count), *written)  # type: ignore[arg-type]

@@ -21,7 +21,10 @@ def one_fallback(scope: Scope, messages: Sequence[Message], whole: bool, what: s
     """Exactly one message without a condition, so that everyone gets one and nobody could get two. `whole`: all were read."""
     fallbacks = [message for message in messages if message.when is None]
     for again in fallbacks[1:]:
-        scope.tell(names.stated_twice(again.place, "message", fallbacks[0].place))
+        # A task beside a message is told by whoever takes only one of the two.
+        if (again.channel == catalog.TASK) == (fallbacks[0].channel == catalog.TASK):
+            word = "task" if again.channel == catalog.TASK else "message"
+            scope.tell(names.stated_twice(again.place, word, fallbacks[0].place))
     if messages and not fallbacks and whole:
         said = f"The {what}, for those whom none of its conditions is for,"
         scope.tell(names.not_stated(messages[-1].place, said, "message sms { … }"))
@@ -55,30 +58,25 @@ def task(scope: Scope, statement: tree.Statement) -> Message:
 def message(scope: Scope, statement: tree.Statement, conditions: Conditions) -> Message | None:
     channel, *more = statement.parts
     assert isinstance(channel, ast.Name)
-    when, otherwise = None, None
-    for part in more:
-        if isinstance(part, tree.Clause):
-            otherwise = _channel(scope, part.parts[0])
-        else:
-            when = conditions.condition(part)  # type: ignore[arg-type]
-            if when is None:
-                return None
+    otherwise = next((_channel(scope, part.parts[0]) for part in more if isinstance(part, tree.Clause)), None)
+    tests = [conditions.condition(part) for part in more if not isinstance(part, tree.Clause)]  # type: ignore[arg-type]
     _channel(scope, channel)
     elements, places = _elements(scope, statement)
     cards = [one for one in statement.inner if one.kind == "message_item_card"]
     for again in cards[1:]:
         scope.tell(names.stated_twice(scope.place(again.span), "card", scope.place(cards[0].span)))
-    return Message(
+    built = Message(
         channel.text,
         elements,
         places,
         scope.place(statement.span),
-        when,
+        tests[0] if tests else None,
         otherwise,
         _card(scope, cards[0]) if cards else None,
         tuple(_suggestions(statement)),
         _verify(scope, statement),
     )
+    return None if None in tests else built
 
 
 def _channel(scope: Scope, name: object) -> str:
@@ -106,7 +104,7 @@ def _elements(scope: Scope, statement: tree.Statement) -> tuple[tuple[Element, .
         if len(texts) > _MOST_STEPS:
             help = "Say the few steps that a customer takes."
             scope.tell(values.number_does_not_fit(place, f"A process has at most {_MOST_STEPS} steps", help))
-        for text in texts:
+        for text in texts[:_MOST_STEPS]:
             assert isinstance(text, ast.Literal)
             elements.append(Element(name, str(text.value)))  # type: ignore[arg-type]
             places.append(scope.place(text.span))
@@ -115,13 +113,15 @@ def _elements(scope: Scope, statement: tree.Statement) -> tuple[tuple[Element, .
 
 def _card(scope: Scope, statement: tree.Statement) -> Card:
     found: dict[str, str] = {}
+    first: dict[str, Place] = {}
     for item in statement.inner:
         role, text = item.parts
         assert isinstance(role, tree.Keyword) and isinstance(text, ast.Literal)
         name = role.terminal.lower()
         if name in found:
-            scope.tell(names.stated_twice(scope.place(item.span), name, scope.place(statement.span)))
+            scope.tell(names.stated_twice(scope.place(item.span), name, first[name]))
         found.setdefault(name, str(text.value))
+        first.setdefault(name, scope.place(item.span))
     return Card(**found)
 
 

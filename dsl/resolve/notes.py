@@ -32,7 +32,8 @@ def note(scope: Scope, statement: tree.Statement, binds: bool = True) -> Note:
         found = replace(found, **_value(key, written))
     if found.since and found.until and found.since > found.until:
         why = "This would end before it begins"
-        scope.tell(values.number_does_not_fit(scope.place(statement.span), why, "Swap the dates; both are in."))
+        place = scope.place(seen["until"].span)
+        scope.tell(values.number_does_not_fit(place, why, "Swap the dates; both are in."))
     return found
 
 

@@ -104,6 +104,7 @@ def _required(
     consents: dict[bool, Placed[Consent]] = {}
     for statement in block.all("policy_require"):
         of = note(scope, statement)
+        _clauses_fit(scope, statement)
         clauses = {str(part.kind): part for part in statement.parts if isinstance(part, tree.Clause)}
         for inner in (one for one in statement.inner if one.kind.startswith("require_")):
             place = scope.place(inner.span)
@@ -120,6 +121,22 @@ def _required(
                 scope.tell(names.stated_twice(place, "require " + one.what, required[one].place))
             required.setdefault(one, Placed(one, place, of))
     return tuple(required.values()), tuple(consents.values())
+
+
+def _clauses_fit(scope: Scope, statement: tree.Statement) -> None:
+    """Consent is asked of a customer, not of a message; signature and opt-out are asked whatever the copy says."""
+    kinds = {one.kind for one in statement.inner}
+    for part in statement.parts:
+        if not isinstance(part, tree.Clause):
+            continue
+        place, mentioning = scope.place(part.span), part.kind == "mentioning"
+        if "require_consent" in kinds:
+            word = "when copy mentions" if mentioning else "on"
+            help = "Require consent in a line of its own: it binds every channel, whatever the copy says."
+            scope.tell(values.note_does_not_fit(place, word, help))
+        elif mentioning and kinds & {"require_signature", "require_opt_out"}:
+            help = "Require signature and opt_out in a line of their own: they are asked whatever the copy says."
+            scope.tell(values.note_does_not_fit(place, "when copy mentions", help))
 
 
 def _requirement(scope: Scope, inner: tree.Statement, clauses: dict[str, tree.Clause]) -> Required:
@@ -199,7 +216,8 @@ def _consent(scope: Scope, requirement: tree.Statement, fields: dict[str, FieldD
         scope.unknown("field", name.text, name.span, fields)
         return None
     if field.type.base != "flag":
-        scope.tell(values.units_differ(scope.place(name.span), Type("flag"), field.type))
+        help = "Name a field of the customer that is a `flag`."
+        scope.tell(values.units_differ(scope.place(name.span), Type("flag"), field.type, help))
         return None
     return Consent(name.text, bool(sensitive))
 

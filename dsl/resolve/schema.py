@@ -31,6 +31,8 @@ _BASES = {
     "ONE_OF": "choice",
 }
 
+_FLAG = "Name a field of the customer that is a `flag`."
+
 
 def brand(scope: Scope, declaration: Declaration) -> Brand | None:
     block = Block(scope, declaration, "brand_")
@@ -85,7 +87,7 @@ def _costs(scope: Scope, block: Block, currency: str) -> dict[str, Decimal]:
             scope.unknown("channel", channel.text, channel.span, catalog.CHANNELS)
         elif price.value.currency != currency:
             money = Type("money", currency), Type("money", price.value.currency)
-            scope.tell(values.units_differ(scope.place(price.span), *money))
+            scope.tell(values.units_differ(scope.place(price.span), *money, f"Write {currency}, the brand's currency."))
         elif fits(scope, scope.place(price.span), price.value.amount, 6):
             costs[channel.text] = price.value.amount
     return costs
@@ -149,7 +151,7 @@ def reach(scope: Scope, declaration: Declaration, known: dict[str, FieldDef]) ->
         elif name.text not in known:
             scope.unknown("field", name.text, name.span, known)
         elif known[name.text].type.base != "flag":
-            scope.tell(values.units_differ(scope.place(name.span), Type("flag"), known[name.text].type))
+            scope.tell(values.units_differ(scope.place(name.span), Type("flag"), known[name.text].type, _FLAG))
         else:
             found[channel.text] = Placed(name.text, place)
     return found
@@ -163,6 +165,9 @@ def product(scope: Scope, declaration: Declaration, currency: str, conditions: C
         name, value = statement.parts
         assert isinstance(name, ast.Name)
         place = scope.place(name.span)
+        if name.text == "name":
+            scope.tell(names.declared_twice(place, "fact", name.text, None, "product"))
+            continue
         if name.text in facts:
             scope.tell(names.declared_twice(place, "fact", name.text, facts[name.text].place))
             continue
@@ -198,7 +203,8 @@ def _fact(scope: Scope, value: object, currency: str) -> tuple[Type, Fact]:
     match value.value:
         case Money(amount, code):
             if code != currency:
-                scope.tell(values.units_differ(place, Type("money", currency), Type("money", code)))
+                money = Type("money", currency), Type("money", code)
+                scope.tell(values.units_differ(place, *money, f"Write {currency}, the brand's currency."))
             return Type("money", currency), fitted(amount, 2)
         case ast.Percent(part):
             return Type("rate"), fitted(part, 6)

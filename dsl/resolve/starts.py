@@ -89,7 +89,8 @@ def _before_date(scope: Scope, length: ast.Literal, name: ast.Name, conditions: 
     if field is None:
         return scope.unknown("field", name.text, name.span, conditions.names.fields)
     if field.type.base != "date":
-        return scope.tell(values.units_differ(scope.place(name.span), Type("date"), field.type))
+        help = "Name a field of the customer that is a `date`."
+        return scope.tell(values.units_differ(scope.place(name.span), Type("date"), field.type, help))
     return BeforeDate(name.text, days) if days is not None else None
 
 
@@ -98,5 +99,5 @@ def days_of(scope: Scope, literal: ast.Literal) -> int | None:
     size = literal.value.microseconds
     if size is None or size % b.DAY or not 0 < size <= 366 * b.DAY:
         why = "Whole days are counted before a date, a year at most"
-        return scope.tell(values.length_does_not_fit(scope.place(literal.span), why))
+        return scope.tell(values.length_does_not_fit(scope.place(literal.span), why, "Write days, as `3 days before`."))
     return size // b.DAY

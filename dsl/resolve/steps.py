@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from dsl import behaviour as b
 from dsl import catalog
+from dsl.diagnostics import Place
 from dsl.model import Goal, Message, Placed, Reply, Step
 from dsl.resolve.conditions import Conditions
 from dsl.resolve.messages import confirmation, said
 from dsl.resolve.scope import Block, Scope
 from dsl.resolve.windows import kind, window
-from dsl.rules import names
+from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
 
@@ -19,16 +20,17 @@ from dsl.syntax import tree
 def steps(scope: Scope, block: Block, conditions: Conditions, campaign_kind: str) -> tuple[Step, ...]:
     """`conditions` knows the campaign's arms."""
     found: dict[str, Step] = {}
+    first: dict[str, Place | None] = {catalog.ENTRY: None}
     for statement in block.all("step"):
         name = statement.parts[0]
         assert isinstance(name, ast.Name)
-        if name.text in found or name.text == catalog.ENTRY:
-            first = found[name.text].place if name.text in found else None
-            scope.tell(names.declared_twice(scope.place(name.span), "step", name.text, first))
-            continue
+        if name.text in first:
+            place = scope.place(name.span)
+            scope.tell(names.declared_twice(place, "step", name.text, first[name.text], "campaign"))
+        first.setdefault(name.text, scope.place(name.span))
         step = _step(scope, statement, conditions, campaign_kind)
         if step:
-            found[name.text] = step
+            found.setdefault(name.text, step)
     return tuple(found.values())
 
 
@@ -42,6 +44,8 @@ def _step(scope: Scope, statement: tree.Statement, conditions: Conditions, campa
     fits = own is None or (isinstance(own, ast.Name) and kind(scope, own))
     messages = said(scope, statement.inner, conditions, f"step `{name.text}`")
     _one_way(scope, messages)
+    confirm = confirmation(scope, statement.inner, conditions)
+    own_window = window(scope, line, conditions.names.calendars) if line else None
     if not any(one.kind in ("message", "task") for one in statement.inner):
         scope.tell(names.not_stated(scope.place(name.span), f"The step `{name.text}`", 'message sms { text "…" }'))
     if length is None or not fits or not messages or None in guards.values():
@@ -52,9 +56,9 @@ def _step(scope: Scope, statement: tree.Statement, conditions: Conditions, campa
         guards.get("provided"),
         guards.get("unless"),
         own.text if isinstance(own, ast.Name) else campaign_kind,
-        window(scope, line, conditions.names.calendars) if line else None,
+        own_window,
         messages,
-        confirmation(scope, statement.inner, conditions),
+        confirm,
         scope.place(statement.span),
     )
 
@@ -64,23 +68,28 @@ def _one_way(scope: Scope, messages: tuple[Message, ...]) -> None:
     tasks = [one for one in messages if one.channel == catalog.TASK]
     if tasks and len(tasks) < len(messages):
         other = next(one for one in messages if one.channel != catalog.TASK)
-        scope.tell(names.stated_twice(tasks[0].place, "message or task", other.place))
+        first, second = sorted((tasks[0].place, other.place), key=lambda place: place.span.start)
+        scope.tell(names.stated_twice(second, "message or task", first))
 
 
 def replies(scope: Scope, block: Block, conditions: Conditions) -> tuple[Reply, ...]:
     found: dict[str, Reply] = {}
+    first: dict[str, Place] = {}
     for statement in block.all("reply"):
         text, place = statement.parts[0], scope.place(statement.span)
         assert isinstance(text, ast.Literal)
         key = str(text.value).strip()
-        if key in found:
-            scope.tell(names.declared_twice(place, "answer to", key, found[key].place))
-            continue
+        if key in first:
+            scope.tell(names.declared_twice(scope.place(text.span), "answer to", key, first[key]))
+        first.setdefault(key, scope.place(text.span))
+        if not key:
+            help = 'Write the words that are answered, as `on reply "1"`.'
+            scope.tell(values.number_does_not_fit(scope.place(text.span), "A reply without words has no answer", help))
         messages = said(scope, statement.inner, conditions, f'answer to "{key}"')
         _one_way(scope, messages)
         if not statement.inner:
-            scope.tell(names.not_stated(place, f'The answer to "{key}"', 'message sms { text "…" }'))
-        if messages:
+            scope.tell(names.not_stated(scope.place(text.span), f'The answer to "{key}"', 'message sms { text "…" }'))
+        if messages and key not in found:
             found[key] = Reply(key, messages, place)
     return tuple(found.values())
 

@@ -11,6 +11,7 @@ from dsl.model import Expectation, FieldDef, Happened, Trial
 from dsl.resolve.conditions import Conditions
 from dsl.resolve.scope import Block, Scope
 from dsl.rules import names, values
+from dsl.source import Span
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
 from dsl.types import comparable
@@ -51,18 +52,21 @@ def _record(
     scope: Scope, statement: tree.Statement, known: Mapping[str, FieldDef], conditions: Conditions, what: str
 ) -> dict[str, Plain]:
     found: dict[str, Plain] = {}
+    first: dict[str, Span] = {}
     for entry in statement.inner:
         name, value = entry.parts
         assert isinstance(name, ast.Name) and isinstance(value, ast.Literal)
+        first.setdefault(name.text, name.span)
         field, typed = known.get(name.text), conditions.literal(value)
         if field is None:
             scope.unknown(what, name.text, name.span, known)
-        elif name.text in found:
-            scope.tell(names.stated_twice(scope.place(name.span), name.text, scope.place(statement.span)))
+        elif first[name.text] != name.span:
+            scope.tell(names.stated_twice(scope.place(name.span), name.text, scope.place(first[name.text])))
         elif typed is None:
             continue
         elif not comparable(field.type, typed[1]):
-            scope.tell(values.units_differ(scope.place(value.span), field.type, typed[1]))
+            help = f"`{name.text}` is declared as {field.type}."
+            scope.tell(values.units_differ(scope.place(value.span), field.type, typed[1], help))
         elif field.type.base == "choice" and typed[0].text not in field.type.options:
             scope.tell(values.not_an_option(scope.place(value.span), typed[0].text, field.type.options))
         else:
@@ -126,10 +130,14 @@ def _part_of(scope: Scope, statement: tree.Statement, campaign: str, campaigns: 
         if isinstance(part, tree.Clause) and part.kind in ("of_step", "of_reply"):
             (written,) = part.parts
             assert isinstance(written, (ast.Name, ast.Literal))
-            step = written.text if isinstance(written, ast.Name) else catalog.answer(str(written.value).strip())
-            if step not in campaigns.get(campaign, {step}):
-                scope.unknown(f"step of {campaign}", step, written.span, campaigns[campaign])
-            return step
+            said = written.text if isinstance(written, ast.Name) else str(written.value).strip()
+            what, begin = ("step", "") if isinstance(written, ast.Name) else ("answer", catalog.answer(""))
+            known = campaigns.get(campaign, {begin + said})
+            if begin + said not in known:
+                steps = [one for one in known if not one.startswith(catalog.answer(""))]
+                answers = [one.removeprefix(begin) for one in known if one.startswith(catalog.answer(""))]
+                scope.unknown(f"{what} of {campaign}", said, written.span, answers if begin else steps)
+            return begin + said
     return catalog.ENTRY
 
 

@@ -47,13 +47,19 @@ def _before(scope: Scope, written: tree.WindowBefore, calendars: dict[str, Calen
     size = written.length.value.microseconds
     if size is None or size % _MINUTE or not _MINUTE <= size < DAY:
         return scope.tell(
-            values.length_does_not_fit(place, "A window begins some minutes or hours before, less than a day")
+            values.length_does_not_fit(
+                place,
+                "A window begins some minutes or hours before, less than a day",
+                "Write hours, as `2 hours before`.",
+            )
         )
     begin = calendar.hours.begin - size // _MINUTE
     on, days = calendar.on, calendar.days
     if begin < 0 and on == "workdays":
         return scope.tell(
-            values.length_does_not_fit(place, "This would begin on the day before a workday, which may be none")
+            values.length_does_not_fit(
+                place, "This would begin on the day before a workday, which may be none", "Write fewer hours."
+            )
         )
     if begin < 0:
         days = tuple(sorted((day - 1) % 7 for day in days))

@@ -40,7 +40,8 @@ def cap_never_allows(model: Model) -> Iterator[Worded]:
             if _never(cap.value, campaign.kind):
                 related = Related(f"the cap of `{policy.name}`", cap.place)
                 message = f"The campaign `{campaign.name}` can never send: its policy allows none of {campaign.kind}"
-                yield Worded(campaign.place, message, "Choose another kind, or talk to the policy's owner.", (related,))
+                help = "Choose another kind, or talk to the policy's owner."
+                yield Worded(campaign.place, message, help, (related,), cap.note.severity)
 
 
 def _never(cap: Cap, kind: str) -> bool:

@@ -31,7 +31,7 @@ def unknown_name(place: Place, what: str, name: str, known: Iterable[str]) -> Wo
 
 
 @finding("CAMP302", "declared-twice")
-def declared_twice(place: Place, what: str, name: str, first: Place | None) -> Worded:
+def declared_twice(place: Place, what: str, name: str, first: Place | None, whole: str = "project") -> Worded:
     """
     What: Two declarations of one kind, or two fields of one schema, have the same name. A project's files share one namespace.
     Why: Which of the two is meant would depend on the order of files.
@@ -43,7 +43,7 @@ def declared_twice(place: Place, what: str, name: str, first: Place | None) -> W
         event tock { page text }
     """
     if first is None:
-        return Worded(place, f"Every project has the {what} `{name}` without declaring it", "Delete it, or rename it.")
+        return Worded(place, f"Every {whole} has the {what} `{name}` without declaring it", "Delete it, or rename it.")
     message = f"The {what} `{name}` is declared a second time" if name else f"A second {what} is declared"
     return Worded(place, message, "Rename one of them, or delete it.", (Related("the first one is here", first),))
 
@@ -104,9 +104,9 @@ def not_stated(place: Place, what: str, statement: str) -> Worded:
 
 
 @finding("CAMP305", "segment-in-itself")
-def segment_in_itself(place: Place, name: str) -> Worded:
+def segment_in_itself(place: Place, name: str, what: str = "segment") -> Worded:
     """
-    What: A segment is defined by itself, directly or through another one.
+    What: A segment, a lifecycle or a policy is defined by itself, directly or through another one.
     Why: It would have no meaning.
     Bad:
         segment a = segment b
@@ -115,6 +115,9 @@ def segment_in_itself(place: Place, name: str) -> Worded:
         segment a = assets > 1 CNY
         segment b = not segment a
     """
-    return Worded(
-        place, f"The segment `{name}` is defined by itself", "Spell out one of the segments with fields and events."
-    )
+    help = {
+        "segment": "Spell out one of the segments with fields and events.",
+        "lifecycle": "Spell out one of the stages with fields and events.",
+        "policy": "Let one of the policies extend no other.",
+    }[what]
+    return Worded(place, f"The {what} `{name}` is defined by itself", help)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dsl.catalog import TASK
+from dsl.catalog import CHANNELS
 from dsl.diagnostics import Related
 from dsl.model import Model
 from dsl.rules.asking import asks, offers, required
@@ -108,7 +108,8 @@ def sensitive_without_consent(model: Model) -> Iterator[Worded]:
     """
     for campaign in model.campaigns.values():
         used, policy = campaign.sensitive, campaign.policy
-        if used and not any(one.value.sensitive for one in policy.consents):
+        asked = (one for one in policy.consents if one.value.sensitive and one.note.severity == "error")
+        if used and not any(one.note.in_force_throughout(*campaign.runs.value) for one in asked):
             field = model.fields[used.value].place
             related = [Related(f"the policy `{policy.name}`", policy.place)]
             related += [Related(f"`{used.value}` is sensitive", field)] if field else []
@@ -140,7 +141,7 @@ def channel_without_reach(model: Model) -> Iterator[Worded]:
     for campaign in model.campaigns.values():
         for one in campaign.spoken():
             for channel in dict.fromkeys((one.message.channel, one.message.otherwise)):
-                if channel not in (None, "sms", TASK) and channel not in model.brand.reach:
+                if channel in CHANNELS and channel != "sms" and channel not in model.brand.reach:
                     help = f"Add a line such as `channel {channel} when FLAG` to the brand, FLAG being a field of customers."
                     related = (Related("the brand", model.brand.place),)
                     yield Worded(one.message.place, f"Nobody says whom {channel} reaches", help, related)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from dsl import week
 from dsl.daysoff import estimated
-from dsl.diagnostics import Place, Related
-from dsl.model import Campaign, Model
+from dsl.diagnostics import Place, Related, Severity
+from dsl.model import Campaign, Model, Placed
 from dsl.rules.registry import Worded, rule
-from dsl.terms import BeforeHoliday, Happening
+from dsl.terms import BeforeHoliday, Happening, Hours, Window
 
 _MINUTE = 60_000_000
+_WEIGHTS: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 @rule("CAMP401", "window-in-quiet-hours", "error")
@@ -36,11 +37,8 @@ def window_in_quiet_hours(model: Model) -> Iterator[Worded]:
     Source: The article: no messages between 22:00 and 08:00.
     """
     for campaign in model.campaigns.values():
-        quiets = campaign.policy.quiet
-        if campaign.window and quiets and not _openings(campaign):
-            related = tuple(Related(f"the quiet hours of `{campaign.policy.name}`", quiet.place) for quiet in quiets)
-            help = "Move the window into the hours that the policy leaves open."
-            yield Worded(campaign.window.place, "The quiet hours leave nothing of this window", help, related)
+        if campaign.window:
+            yield from _swallowed(campaign, campaign.window)
 
 
 @rule("CAMP402", "expires-before-opening", "error")
@@ -122,12 +120,27 @@ def step_in_quiet_hours(model: Model) -> Iterator[Worded]:
         }
     """
     for campaign in model.campaigns.values():
-        quiets = campaign.policy.quiet
         for step in campaign.steps:
-            if step.window and quiets and not week.openings(step.window.value, [quiet.value for quiet in quiets]):
-                related = tuple(Related(f"the quiet hours of `{campaign.policy.name}`", one.place) for one in quiets)
-                help = "Move the window into the hours that the policy leaves open."
-                yield Worded(step.window.place, "The quiet hours leave nothing of this window", help, related)
+            if step.window:
+                yield from _swallowed(campaign, step.window)
+
+
+def _swallowed(campaign: Campaign, window: Placed[Window]) -> Iterator[Worded]:
+    """A window of which quiet hours leave nothing; those that only warn are told with their weight."""
+    for weight in _WEIGHTS:
+        quiets = _quiets(campaign, weight)
+        if quiets and not week.openings(window.value, [quiet.value for quiet in quiets]):
+            related = tuple(Related(f"the quiet hours of `{campaign.policy.name}`", quiet.place) for quiet in quiets)
+            help = "Move the window into the hours that the policy leaves open."
+            yield Worded(window.place, "The quiet hours leave nothing of this window", help, related, weight)
+            return
+
+
+def _quiets(campaign: Campaign, weight: Severity = "error") -> list[Placed[Hours]]:
+    """The quiet hours of every day of the campaign that weigh at least as much."""
+    weights, days = _WEIGHTS[: _WEIGHTS.index(weight) + 1], campaign.runs.value
+    every = campaign.policy.quiet
+    return [one for one in every if one.note.severity in weights and one.note.in_force_throughout(*days)]
 
 
 @rule("CAMP421", "holidays-not-published", "warning")
@@ -161,7 +174,8 @@ def holidays_not_published(model: Model) -> Iterator[Worded]:
         first, last = campaign.runs.value
         guessed = [str(year) for year in range(first.year, last.year + 1) if estimated(year, country)]
         if guessed:
-            said = f"The holidays of {', '.join(guessed)} are not published yet: this rests on an estimate"
+            years = ", ".join(guessed) if len(guessed) < 4 else f"{guessed[0]} to {guessed[-1]}"
+            said = f"The holidays of {years} are not published yet: this rests on an estimate"
             yield Worded(
                 place, said, "Compile again once they are published; they are read from the `holidays` library."
             )
@@ -178,5 +192,5 @@ def _asks_for_holidays(campaign: Campaign) -> Place | None:
 
 
 def _openings(campaign: Campaign) -> week.Openings:
-    quiets = [quiet.value for quiet in campaign.policy.quiet]
+    quiets = [quiet.value for quiet in _quiets(campaign)]
     return week.openings(campaign.window.value if campaign.window else None, quiets)

@@ -86,7 +86,8 @@ def element_not_there(model: Model) -> Iterator[Worded]:
                 element = one.value.what
                 if element in ELEMENTS and element not in there and asks(model, campaign, message, one):
                     related = Related(f"required by `{campaign.policy.name}`", one.place)
-                    help = f'Add `{element} "…"`.'
+                    texts = '"…" "…"' if element == "process" else '"…"'
+                    help = f"Add `{element} {texts}`."
                     yield Worded(message.place, f"The message has no `{element}`", help, (related,), one.note.severity)
 
 

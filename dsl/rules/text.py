@@ -79,7 +79,12 @@ def no_such_date(place: Place, text: str) -> Worded:
     Good:
         segment young = birth_date in 1999-02-28..2009-12-31
     """
-    return Worded(place, f"There is no {text}", "A date is year-month-day, as 2026-03-01.")
+    help = "A date is year-month-day, as 2026-03-01."
+    if "T" in text:
+        help = "A moment is a date and an hour, as 2026-03-01T16:30."
+    elif text.count("-") == 1:
+        help = "A day of every year is month-day, as 02-15."
+    return Worded(place, f"There is no {text}", help)
 
 
 @finding("CAMP204", "number-too-long")

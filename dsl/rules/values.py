@@ -9,18 +9,23 @@ from dsl.types import Type
 
 
 @finding("CAMP311", "units-differ")
-def units_differ(place: Place, left: Type, right: Type) -> Worded:
+def units_differ(place: Place, left: Type, right: Type, needed: str = "") -> Worded:
     """
-    What: Two values are compared that are not of one kind: money with days, a date with a text, CNY with USD.
+    What: Two values are compared that are not of one kind: money with days, a date with a text, CNY with USD; or a value
+    stands where another kind is needed.
     Why: Such a test has no answer that anyone could have meant.
     Bad:
         segment rich = assets > 30 days
     Good:
         segment rich = assets > 30_000 CNY
     """
-    return Worded(
-        place, f"This compares {left} with {right}", f"Write {_example(left)} here." if _example(left) else ""
-    )
+    if needed:
+        same = str(left) == str(right)  # the kind is right, and it is worked out, not a field's own
+        return Worded(
+            place, f"This is {right}, but no field" if same else f"This has to be {left}, and is {right}", needed
+        )
+    help = f"Write {_example(left)} here." if _example(left) else "Compare it with something of its own kind."
+    return Worded(place, f"This compares {left} with {right}", help)
 
 
 @finding("CAMP312", "not-an-option")
@@ -41,7 +46,7 @@ def not_an_option(place: Place, value: str, options: tuple[str, ...]) -> Worded:
 
 
 @finding("CAMP313", "not-a-test")
-def not_a_test(place: Place, type: Type) -> Worded:
+def not_a_test(place: Place, type: Type, missing: bool = False) -> Worded:
     """
     What: A value stands alone where a test is needed. Only a flag is a test by itself.
     Why: `assets` alone does not say how much is enough.
@@ -50,6 +55,8 @@ def not_a_test(place: Place, type: Type) -> Worded:
     Good:
         segment rich = assets > 1 CNY
     """
+    if missing:
+        return Worded(place, "Only a field or a property can be missing", "Compare it, as `count(app_view) = 0`.")
     spoken = str(type)
     message = f"{spoken[0].upper()}{spoken[1:]} is no test by itself"
     return Worded(place, message, "Compare it, or ask whether it `is missing`.")
@@ -69,7 +76,7 @@ def not_ordered(place: Place, operator: str, type: Type) -> Worded:
 
 
 @finding("CAMP315", "length-does-not-fit")
-def length_does_not_fit(place: Place, why: str) -> Worded:
+def length_does_not_fit(place: Place, why: str, help: str = "") -> Worded:
     """
     What: A length of time stands where it has no exact meaning: months in behaviour (they differ in length), hours on a
     date field, a future for events, no time at all.
@@ -79,9 +86,8 @@ def length_does_not_fit(place: Place, why: str) -> Worded:
     Good:
         segment fresh = did tick in last 60 days
     """
-    return Worded(
-        place, why, "Behaviour takes minutes to weeks, as `in last 60 days`; date fields and caps take days or weeks."
-    )
+    usual = "Behaviour takes minutes to weeks, as `in last 60 days`; date fields and caps take days or weeks."
+    return Worded(place, why, help or usual)
 
 
 @finding("CAMP316", "number-does-not-fit")
@@ -191,18 +197,19 @@ def guard_beyond_events(place: Place) -> Worded:
 
 
 @finding("CAMP324", "note-does-not-fit")
-def note_does_not_fit(place: Place, note: str) -> Worded:
+def note_does_not_fit(place: Place, note: str, help: str = "") -> Worded:
     """
-    What: A statement of a policy that says how others are meant (exempt, extra, marks, jurisdiction, vendor) is dated or weighed.
-    Why: It forbids nothing by itself; the statements that it belongs to have the dates.
+    What: A statement of a policy that says how others are meant (exempt, extra, marks, jurisdiction, vendor) is dated or weighed;
+    or consent is required on one channel, or consent, signature or opt-out only where copy mentions something.
+    Why: It forbids nothing by itself; the statements that it belongs to have the dates. Consent and the sender's name are
+    asked whatever the copy says.
     Bad:
         policy dated { quiet 22:00-08:00; cap 1 per day; exempt service from cap from 2026-05-01 }
     Good:
         policy dated { quiet 22:00-08:00; cap 1 per day from 2026-05-01; exempt service from cap }
     """
-    return Worded(
-        place, f"`{note}` does not fit this statement", "Write it behind what binds: cap, ban, block, quiet …"
-    )
+    usual = "Write it behind what binds: cap, ban, block, quiet …"
+    return Worded(place, f"`{note}` does not fit this statement", help or usual)
 
 
 @finding("CAMP322", "stages-not-whole")

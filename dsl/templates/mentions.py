@@ -46,7 +46,8 @@ def confirmation_required(model: Model, campaign: Campaign, message: Message) ->
     if message.channel not in (*TO_PHONES,):
         return None
     spoken = mentions(model, campaign, message)
-    for one in campaign.policy.required:
+    # What only warns never stands in the way of what binds.
+    for one in sorted(campaign.policy.required, key=lambda one: one.note.severity != "error"):
         asks = one.value.what == "confirm" and message.channel in one.value.channels
         if (
             asks

@@ -143,11 +143,11 @@ def ledger(program: Program, data: Data, known: Mapping[str, Person], at: dateti
             row.get("occurrence") or "1",
             row.get("outcome") or "send",
             (row.get("started_at") or instant or decided).astimezone(UTC),
-            decided,
+            decided.astimezone(UTC),
             row.get("local_date") or (local(instant, zone).date() if instant else None),
             row.get("recipient") or (recipient(channel, who.phone, who.key) if who else None),
             row.get("kind"),
-            instant,
+            instant.astimezone(UTC) if instant else None,
             row.get("cost") or Decimal(0),
             channel,
         )

@@ -63,9 +63,9 @@ class Gates:
             return _stop("suppressed", "opted_out", campaign.at)
         if channel is None:
             return _stop("suppressed", "no_address", campaign.at)
-        if channel in TO_PHONES and who.phone is not None and self.owners[who.phone] < who.key:
+        if self._shared(channel, who):
             return _stop("suppressed", "duplicate_address", campaign.at)
-        confirm = part.confirm if part.confirm and self._channel(part.confirm, who) else None
+        confirm = part.confirm if part.confirm and self._meets(part.confirm.channel, who) else None
         if message.must_confirm and confirm is None:
             return _stop("suppressed", "no_confirmation", message.must_confirm_at)
         slot = part.slot(best_hour(self.openings.window(part.slot()), who))
@@ -83,7 +83,7 @@ class Gates:
         if watched is not None:
             return watched | when
         other = message.otherwise if channel == message.channel else None
-        fallback = other if other and self._reaches(other, who) else None
+        fallback = other if other and self._meets(other, who) else None
         said = Texts(self.program, policy, part, who, one).written(message, channel, fallback, confirm, first[1])
         return said | when if said["outcome"] == "send" else said
 
@@ -112,6 +112,14 @@ class Gates:
         if channel in TO_PHONES and who.phone is None:
             return False
         return flag is None or who.fields.get(flag) is True
+
+    def _shared(self, channel: str, who: Person) -> bool:
+        """Whether it would go to a phone that is another customer's, of a lower key."""
+        return channel in TO_PHONES and who.phone is not None and self.owners[who.phone] < who.key
+
+    def _meets(self, channel: str, who: Person) -> bool:
+        """Whether a fallback or a confirmation on the channel comes to this customer, and to nobody else."""
+        return self._reaches(channel, who) and not self._shared(channel, who)
 
 
 def expiry(campaign: CampaignSpec, openings: Openings, zone: str, start: datetime) -> datetime:

@@ -28,7 +28,7 @@ def apply(
     for row in sorted(messages, key=rank(program)):
         sends[row["campaign"]].append(row)
     earlier: dict[str, list[Past]] = defaultdict(list)
-    for sent in before:
+    for sent in (sent for sent in before if sent.channel != TASK):
         earlier[sent.campaign].append(sent)
     for campaign in program.campaigns:
         mine, past = sends[campaign.name], earlier[campaign.name]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from dsl.catalog import TASK
 from dsl.program.ir import CampaignSpec, Program
 from runtime.openings import Openings
 from runtime.outcomes import KEY, STEP
@@ -33,7 +34,7 @@ def plan(program: Program, data: Data, at: datetime, horizon: timedelta) -> list
     rows = run.decide(run.candidates(past), sends)
     # A second pass: the steps that come due within the horizon after what the first has sent.
     sent = [row for row in rows if row["outcome"] == "send"]
-    rows += run.decide(run.following(sent), [*sends, *map(_past, sent)])
+    rows += run.decide(run.following(sent, past), [*sends, *map(_past, sent)])
     return sorted(rows, key=lambda row: tuple(row[name] for name in KEY))
 
 
@@ -63,12 +64,16 @@ class _Run:
                 for part, reply in follow.replies(campaign, who, every, self.openings, self.until):
                     yield part, who, reply
 
-    def following(self, sent: Sequence[Row]) -> Iterator[tuple[Part, Person, Occurrence]]:
+    def following(
+        self, sent: Sequence[Row], past: Mapping[str, Sequence[Past]]
+    ) -> Iterator[tuple[Part, Person, Occurrence]]:
+        """What follows the entries that this run sends."""
         campaigns = {campaign.name: campaign for campaign in self.program.campaigns}
         for row in sent:
             if row["step"] == STEP:
                 entered = follow.Entered(row["occurrence"], row["started_at"], row["at"])
-                yield from self._steps(campaigns[row["campaign"]], self.known[row["customer"]], entered, ())
+                mine = [one for one in past.get(row["customer"], ()) if one.campaign == row["campaign"]]
+                yield from self._steps(campaigns[row["campaign"]], self.known[row["customer"]], entered, mine)
 
     def _steps(
         self, campaign: CampaignSpec, who: Person, entered: follow.Entered, past: Sequence[Past]
@@ -83,7 +88,7 @@ class _Run:
         messages = [
             caps.Sent(row.recipient, row.campaign, row.kind, row.day, row.step == STEP)
             for row in sends
-            if row.recipient is not None and row.day is not None and row.channel != "task"
+            if row.recipient is not None and row.day is not None and row.channel != TASK
         ]
         caps.apply(self.program, rows, messages, self.known)
         limits.apply(self.program, self.openings, rows, sends, self.known)

@@ -49,13 +49,13 @@ class Texts:
         rich = self._rich(message, send) if channel == "rcs" else None
         sure = self._id(confirm.channel, "confirmation") if confirm else None
         echo = self._render(confirm.template, sure) if confirm and sure else None
+        said = [text, *(self._shown(message, send) if rich else ()), *([echo] if echo else ())]
         size = segments(text) if "sms" in (channel, fallback) else None
         policy = self.policy
         limit = policy.limit if _within(day, policy.limit_since, policy.limit_until) else None
         if limit is not None and size is not None and size > limit:
             return {"outcome": "suppressed", "reason": "too_long", "rule": policy.limit_at}
         for ban in policy.bans:
-            said = [one for one in (text, rich, echo) if one]
             if ban.in_force(day) and any(any(banned(one, ban.ban)) for one in said):
                 return {"outcome": "suppressed", "reason": "banned_word", "rule": ban.at}
         price = self.program.brand.costs.get(channel)
@@ -83,6 +83,11 @@ class Texts:
 
     def _render(self, template: str, send: str) -> str:
         return _template(template).render(self._context(send))
+
+    def _shown(self, message: MessageSpec, send: str) -> list[str]:
+        """What a customer reads on a card and its buttons."""
+        card = [message.card.title, message.card.text] if message.card else []
+        return [self._render(text, send) for text in (*card, *(button.label for button in message.suggestions))]
 
     def _rich(self, message: MessageSpec, send: str) -> str | None:
         """Card and buttons as JSON; a button that opens something carries the address."""
