@@ -11,6 +11,9 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "acceptance.md"
 BIN = ".venv/bin"
 PLAN = "camp plan out/demo/program.json --data out/demo/data --at 2026-03-04T09:00+08:00"
+# Makefile, LATER: what `camp plan` refuses by name so far.
+LATER = ("car_film", "lapsed_return", "missed_visit", "newcomer_lesson", "renovation_plan")
+WITHOUT = " ".join(f"--without {name}" for name in LATER)
 
 # (what is shown, command, exit code)
 ISSUE_2: list[tuple[str, str, int]] = [
@@ -38,7 +41,7 @@ ISSUE_2: list[tuple[str, str, int]] = [
         0,
     ),
     ("4 program.json: versions, edits by hand", "pytest tests/test_program.py", 0),
-    ("5 plan, files, law of conservation", f"{PLAN} --for 7d -o out/demo/plan", 0),
+    ("5 plan, files, law of conservation", f"{PLAN} --for 7d -o out/demo/plan {WITHOUT}", 0),
     ("5 a plan written twice is the same, only its owner reads it", "pytest tests/test_plan_cli.py", 0),
     ("5 quiet hours, caps, refusals, conservation as laws", "pytest tests/test_laws.py", 0),
     ("5 compiled copy gives Jinja's text", "pytest tests/test_copy_sql.py", 0),

@@ -126,4 +126,4 @@ def test_k_chooses_by_title(tmp_path: Path) -> None:
 
 def test_the_example_banks_tests_hold() -> None:
     found = CliRunner().invoke(main, ["test", str(Path(__file__).parent.parent / "campaigns")])
-    assert (found.exit_code, found.output) == (0, "6 passed, 0 failed\n")
+    assert (found.exit_code, found.output) == (0, "76 passed, 0 failed\n")

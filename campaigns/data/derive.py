@@ -54,6 +54,10 @@ CREATE TABLE query AS
 WITH numbered AS (SELECT *, unnest(range(1 + r % 3)) AS i FROM person WHERE interest IS NOT NULL)
 SELECT *, CASE habit WHEN 'dormant' THEN 91 ELSE 1 END + (13 * r + 37 * i) % 400 AS d FROM numbered;
 
+CREATE TABLE booking AS  -- the quarter of an hour that was booked, 09:00 to 17:00 in Shanghai
+SELECT *, days_ago(1 + r % 59)::TIMESTAMP + to_minutes(60 + 15 * ((7 * r) % 32)) AS booked
+FROM person WHERE r % 37 = 4 AND habit <> 'never';
+
 CREATE TABLE lent AS  -- applied and funded are days ago; what answered the survey's earlier campaign, and its loans
 SELECT *, 'S' AS source, liking(r) AS product, greatest(pdays - 2, 1) AS applied,
   CASE WHEN pdays >= 10 AND r % 10 < 8 THEN pdays - 7 END AS funded
@@ -90,7 +94,8 @@ SELECT customer_id, mobile,
   CASE WHEN row % 83 <> 7 THEN (greatest(balance, 0) * 40 + (row % 100) * 0.01)::DECIMAL(18, 2) END AS assets,
   CASE WHEN "default" = 'no' AND job NOT IN ('student', 'unemployed', 'retired', 'unknown') AND row % 7 < 3
     THEN (20000 * (1 + row % 13))::DECIMAL(18, 2) END AS preapproved,
-  housing = 'yes' AS has_mortgage, opened_on, consent_sms, row % 13 < 11 AS consent_profile, zone
+  housing = 'yes' AS has_mortgage, CASE WHEN loan = 'yes' THEN days_ago(-1 - row % 25) END AS repay_date,
+  opened_on, consent_sms, row % 13 < 11 AS consent_profile, row % 17 < 11 AS wechat_bound, row % 43 < 19 AS rcs_ready, zone
 FROM person ORDER BY customer_id
 """
 
@@ -103,6 +108,9 @@ EVENTS = {
     "loan_calculator": """SELECT customer_id, daytime(d, 41 * r) + to_minutes(15) AS at, printf('K%05d', r) AS id,
       interest AS product, (10000 * (5 + r % 46))::DECIMAL(18, 2) AS amount, [12, 24, 36, 60][1 + r % 4]::INT AS months,
       opened_on FROM query WHERE i = 0 AND r % 19 < 8""",
+    "branch_booking": """SELECT customer_id, booked AS at, printf('B%05d', r) AS id, opened_on FROM booking""",
+    "branch_visit": """SELECT customer_id, booked + to_minutes(1 + r % 40) AS at, printf('G%05d', r) AS id, opened_on
+      FROM booking WHERE r % 5 < 3""",
     "loan_applied": """SELECT customer_id, daytime(applied, 43 * r) AS at, printf('A%05d-%s', r, source) AS id, product,
       opened_on FROM lent""",
     "loan_funded": """SELECT customer_id, daytime(funded, 47 * r) AS at, printf('F%05d-%s', r, source) AS id, product,
