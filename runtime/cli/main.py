@@ -12,6 +12,7 @@ _COMMANDS = {
     "check": ("runtime.cli.check", "check"),
     "compile": ("runtime.cli.compile", "compile_"),
     "data": ("runtime.cli.data", "data"),
+    "fmt": ("runtime.cli.fmt", "fmt"),
     "init": ("runtime.cli.init", "init"),
     "plan": ("runtime.cli.plan", "plan"),
     "test": ("runtime.cli.test", "test_"),
