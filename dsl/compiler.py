@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dsl.diagnostics import Diagnostic
@@ -27,14 +27,17 @@ class Analysis:
         return sum(one.severity == "error" for one in self.found)
 
 
-def analyse(sources: Iterable[Source]) -> Analysis:
-    """Everything that can be said about a project's files, in the order of places."""
+def analyse(sources: Iterable[Source], elsewhere: Mapping[str, frozenset[str]] | None = None) -> Analysis:
+    """Everything that can be said about a project's files, in the order of places.
+
+    elsewhere: the steps of campaigns in files that are known to be fine, and are not looked at again.
+    """
     files, found = [], []
     for source in sources:
         file, problems = parse(source)
         files.append(file)
         found += problems
-    model, problems = resolve(files)
+    model, problems = resolve(files, elsewhere or {})
     found += problems
     if model is not None:
         found += rules.run(model)

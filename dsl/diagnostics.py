@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +35,15 @@ class Related:
 
 
 @dataclass(frozen=True)
+class Fix:
+    """Text to write in the place of a span. Safe: it changes no meaning; else somebody has to look at it."""
+
+    span: Span
+    text: str
+    safe: bool = False
+
+
+@dataclass(frozen=True)
 class Diagnostic:
     """code: stable, as CAMP1xx (text) or CAMP2xx (syntax); message: what is wrong; help: what to do."""
 
@@ -44,21 +54,27 @@ class Diagnostic:
     help: str = ""
     severity: Severity = "error"
     related: tuple[Related, ...] = ()
+    fix: Fix | None = None
 
     @property
     def place(self) -> Place:
         return Place(self.source, self.span)
 
 
-def render(found: Diagnostic) -> str:
-    """The finding with its line, and a caret line that stands under it by display width; then related lines and help."""
+def render(found: Diagnostic, paint: Callable[[str, str], str] | None = None) -> str:
+    """The finding with its line, and a caret line that stands under it by display width; then related lines and help.
+
+    paint: (part, text) → the text as it is shown. Parts are the severities, code and help.
+    """
+    paint = paint or (lambda part, text: text)
     width = max(len(str(place.line)) for place in (found.place, *(other.place for other in found.related)))
     margin = " " * width
-    rows = [f"{found.severity}[{found.code}]: {_clipped(found.message)}", *_excerpt(found.place, width)]
+    head, place = paint(found.severity, f"{found.severity}[{found.code}]"), _excerpt(found.place, width)
+    rows = [f"{head}: {paint('code', _clipped(found.message))}", *place[:-1], paint(found.severity, place[-1])]
     for other in found.related:
         rows += [f"{margin} = {other.label}", *_excerpt(other.place, width)]
     if found.help:
-        rows.append(f"{margin} = help: {_clipped(found.help)}")
+        rows.append(f"{margin} = {paint('help', 'help')}: {_clipped(found.help)}")
     return "\n".join(rows)
 
 

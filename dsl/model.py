@@ -291,6 +291,7 @@ class Campaign:
     exits: tuple[Placed[Condition], ...] = ()
     goal: Goal | None = None
     sensitive: Placed[str] | None = None  # a sensitive field that it looks at
+    broken: bool = False  # some statement could not be read: what it lacks may have stood there
 
     def spoken(self) -> Iterator[Spoken]:
         """Every message that it can send, from the entry's to the answers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ class Project:
     analysis: Analysis
     settings: Settings
     named: frozenset[str]
+    declarations: Mapping[str, int]  # path → how many could be read
 
     @property
     def found(self) -> list[Diagnostic]:
@@ -38,10 +39,11 @@ class Project:
         return sum(one.severity == "error" for one in self.found)
 
 
-def read(paths: tuple[Path, ...]) -> Project:
+def read(paths: tuple[Path, ...], again: bool = False) -> Project:
     """The project that the paths (files or folders) belong to: the nearest folder upwards with a camp.toml.
 
     Without a camp.toml the paths themselves are the project. Findings are told for the named files only, and camp.toml's.
+    again: only what changed since the last time is analysed, so that files and model may not be there.
     """
     named = {path.resolve(): path for path in _named(paths or (Path(),))}
     root = _root(paths[0] if paths else Path())
@@ -56,7 +58,14 @@ def read(paths: tuple[Path, ...]) -> Project:
     )
     sources, found = _read(whole)
     settings, problems, source = _settings(root)
-    analysis = analyse(sources)
+    if again and not found:
+        from runtime.incremental import check
+
+        checked = check(root or Path(), sources, schema=bool(settings.customers or settings.events))
+        analysis, declarations = Analysis((), checked.model, checked.found), checked.declarations
+    else:
+        analysis = analyse(sources)
+        declarations = {one.source.path: len(one.declarations) for one in analysis.files}
     if source and analysis.model and not analysis.errors:
         problems += unknown_columns(source, settings, analysis.model)
     broken = {one.source.path for one in found}
@@ -65,7 +74,7 @@ def read(paths: tuple[Path, ...]) -> Project:
     analysis = Analysis(analysis.files, analysis.model, tuple(told))
     everything = named.keys() >= {path.resolve() for path in whole}
     shown = {str(path) for path in named.values()} | ({source.path} if source else set())
-    return Project(root or Path(), analysis, settings, frozenset() if everything else frozenset(shown))
+    return Project(root or Path(), analysis, settings, frozenset() if everything else frozenset(shown), declarations)
 
 
 def _root(start: Path) -> Path | None:

@@ -170,7 +170,7 @@ def test_what_cannot_be_parsed_is_left_as_it_is() -> None:
     [
         ("event look { page text }\n# note\n", "declarations differ"),
         ("event look { page text? }\n", "comments differ"),
-        ("event look {\n# note\n", "ends too early"),
+        ("event look {\n# note\n", "is never closed"),
     ],
 )
 def test_a_mistake_of_the_formatter_is_told_and_nothing_made(

@@ -20,7 +20,7 @@ MAX_DEPTH = 50
 
 # What a cut must see: a string as a whole (triple, closed, or open to the line's end), a comment, a bracket, an end.
 # Copy's braces balance on the line or belong to the string, so a string is read as the grammar reads it.
-_PIECE = re.compile(
+PIECE = re.compile(
     r'"""[\s\S]*?"""|"(?>[^"\\\n{]|\\.|\{\{(?:[^}\n]|\}(?!\})){0,1000}+\}\}'
     r'|\{%(?:[^%\n]|%(?!\})){0,1000}+%\}|\{)*+"|"[^\n]*|#[^\n]*|[{}()\n;]'
 )
@@ -31,7 +31,8 @@ def _words(*terminals: str) -> str:
 
 
 _SAYS_SOMETHING = re.compile(r"(?:[ \t\r\n;]|#[^\n]*)*+[^ \t\r\n;]")
-_CONTINUES = re.compile(rf"(?:(?<!\w){_words('AND', 'OR', 'NOT')}|[,=<>])\s*$")
+# A line that ends so goes on in the next.
+CONTINUES = re.compile(rf"(?:(?<!\w){_words('AND', 'OR', 'NOT')}|[,=<>])\s*$")
 _NAMED = rf"[ \t]+(?!{_words('AND', 'OR', 'IN', 'IS')})[^\W\d]\w*[ \t]*"
 _TITLED = rf'(?:"[^"\n]*"[ \t]*)?(?:{_words("EXTENDS", "FORMERLY")}[\w, \t]*)?'
 # Inside a block `policy rules` is a statement, and in an expression `segment rich` is a test: what follows tells.
@@ -39,7 +40,7 @@ _OPENS = rf"{_words('BRAND', 'PRODUCT', 'POLICY', 'CAMPAIGN', 'LIFECYCLE')}{_NAM
 _EQUALS = rf"{_words('SEGMENT', 'CALENDAR', 'FUNNEL')}{_NAMED}{_TITLED}="
 _TRIAL = rf"{_words('TEST')}[ \t]*\"[^\"\n]*\"[ \t]*\{{"
 _SCHEMA = rf"{_words('EVENT')}{_NAMED}\{{|{_words('CUSTOMER')}[ \t]*\{{"
-_DECLARES = re.compile(rf"[ \t]*(?:{_OPENS}|{_EQUALS}|{_TRIAL}|{_SCHEMA})")
+DECLARES = re.compile(rf"[ \t]*(?:{_OPENS}|{_EQUALS}|{_TRIAL}|{_SCHEMA})")
 # A test's own lines begin with `customer` and `event`.
 _TESTS = re.compile(rf"[ \t]*{_words('TEST')}[ \t]*\"[^\"\n]*\"[ \t]*")
 _DECLARES_AFTER_TEST = re.compile(rf"[ \t]*(?:{_OPENS}|{_EQUALS}|{_TRIAL})")
@@ -69,7 +70,7 @@ def cut(source: Source) -> tuple[Cut, list[Diagnostic]]:
     opened: list[int] = []
     start = line = 0
     comment, joined, testing = -1, False, False
-    for piece in _PIECE.finditer(source.text):
+    for piece in PIECE.finditer(source.text):
         mark = piece.group()
         if mark.startswith("#"):
             comment = piece.start()
@@ -87,8 +88,8 @@ def cut(source: Source) -> tuple[Cut, list[Diagnostic]]:
             said = source.text[line : comment if comment >= line else piece.start()]
             line = piece.end()
             if said.strip():
-                joined = bool(_CONTINUES.search(said))
-            declares = _DECLARES_AFTER_TEST if testing else _DECLARES
+                joined = bool(CONTINUES.search(said))
+            declares = _DECLARES_AFTER_TEST if testing else DECLARES
             if (opened or (mark == "\n" and joined)) and not declares.match(source.text, line):
                 continue
             opened.clear()

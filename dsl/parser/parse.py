@@ -1,44 +1,27 @@
-"""Text → syntax tree, declaration by declaration, with a diagnostic for each that cannot be read."""
+"""Text → syntax tree, declaration by declaration; what cannot be read is told, statement by statement, and left out."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from lark import Lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput
 
 import grammar
-from dsl.diagnostics import Diagnostic, Place
+from dsl.diagnostics import Diagnostic
+from dsl.parser import recover
+from dsl.parser.brackets import mended
 from dsl.parser.build import build
+from dsl.parser.build_expr import Branch
 from dsl.parser.cache import kept
 from dsl.parser.cut import Piece, cut
+from dsl.parser.explain import explain
+from dsl.parser.fullwidth import narrowed
 from dsl.parser.literals import check_literals
-from dsl.rules import text
-from dsl.source import Source, Span
+from dsl.source import Source
 from dsl.syntax.tree import Declaration, File
-
-# Terminals that no keyword names, as a reader would call them.
-_SPOKEN = {
-    "NAME": "a name",
-    "STRING": 'a text in "…"',
-    "NUMBER": "a number",
-    "PERCENT": "a percentage",
-    "DATE": "a date (2026-03-01)",
-    "TIMERANGE": "hours (16:00-18:00)",
-    "CODE": "a currency (CNY)",
-    "CMP": "a comparison",
-    "OPTIONAL": "`?`",
-    "_LB": "`{`",
-    "_RB": "`}`",
-    "_LPAR": "`(`",
-    "_RPAR": "`)`",
-    "_COMMA": "a comma",
-    "_ASSIGN": "`=`",
-    "_DOTDOT": "`..`",
-    "_SEP": "the end of the statement",
-}
-
 
 # What a declaration introduces: its first two words, as far as they can be made out.
 _HEAD = re.compile(r"(?:\s|;|#[^\n]*)*+(\w*)[ \t]*(\w*)")
@@ -50,60 +33,65 @@ def parser() -> Lark:
 
 
 def parse(source: Source) -> tuple[File, list[Diagnostic]]:
-    """Every declaration that can be read, and what is wrong with the others, whose names stand in `unread`."""
-    pieces, found = cut(source)
+    """Every declaration that can be read, without its statements that cannot; the names of what cannot stand in `unread`."""
+    narrow, found = narrowed(source)
+    narrow, unbalanced = mended(narrow)
+    pieces, refused = cut(narrow)
+    found += [*unbalanced, *refused]
     declarations: list[Declaration] = []
     unread: set[str] = set()
+    broken = bool(unbalanced)
     for piece in pieces.pieces:
-        problems: list[Diagnostic] = []
-        try:
-            tree = parser().parse(piece.text)
-        except UnexpectedInput as error:
-            problems.append(_explain(error, piece, source))
-        else:
-            problems += check_literals(tree, piece.start, source)
-            if not problems:
-                declarations.append(build(tree, piece.start))
-        if problems:
+        tree, problems, lost = _read(piece, narrow)
+        # What stands indented behind a mistake is a part of it that was cut off: one slip is told once.
+        orphan = broken and piece.text.lstrip("\r\n")[:1] in (" ", "\t", "}")
+        broken = bool(problems)
+        found += [] if orphan else [replace(one, source=source) for one in problems]
+        unread |= lost
+        if tree is None:
             word, name = _HEAD.match(piece.text).groups()  # type: ignore[union-attr]
             unread |= {grammar.words().get(word, word), name}
-            found += problems
+        else:
+            declaration = build(tree, piece.start)
+            declarations.append(replace(declaration, broken=True) if problems else declaration)
+    found = [one for one in found if not _told_already(one, found)]
     return File(source, tuple(declarations), pieces.comments, frozenset(unread)), found
 
 
-def _explain(error: UnexpectedInput, piece: Piece, source: Source) -> Diagnostic:
-    help = _help(error.interactive_parser.accepts())  # type: ignore[no-untyped-call]
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        shown, start = str(error.token), error.token.start_pos or 0
-        ends = error.token.type == "_SEP"
-        message = "The statement cannot end here" if ends else f"`{_short(shown)}` cannot stand here"
-    elif isinstance(error, UnexpectedCharacters):
-        start = error.pos_in_stream or 0
-        shown = piece.text[start : start + 1]
-        message = f"`{shown}` cannot stand here"
-        if shown == '"':
-            message = "This text is never closed"
-            help = 'End it with `"` on the same line, or begin and end it with three of them.'
-    else:
-        start, shown, message = len(piece.text.rstrip()), "", "The declaration ends too early"
-    begin = min(piece.start + start, max(len(source.text) - 1, 0))
-    place = Place(source, Span(begin, begin + max(len(shown.rstrip()), 1)))
-    return text.cannot_be_parsed(place, message, help)
+def _told_already(one: Diagnostic, found: list[Diagnostic]) -> bool:
+    """A round bracket that was closed for the reader where it stopped anyway: the mistake between the two is the same."""
+    if not one.message.startswith("A `(`"):
+        return False
+    opener = one.related[0].place.span.start
+    return any(other is not one and opener <= other.span.start <= one.span.end for other in found)
 
 
-def _help(expected: set[str]) -> str:
-    spoken = sorted({_spoken(name) for name in expected if not name.startswith("$")})
-    if not spoken:
-        return ""
-    if len(spoken) > 12:
-        return "Expected one of " + ", ".join(spoken[:12]) + " …"
-    return "Expected " + (" or ".join(spoken) if len(spoken) < 3 else "one of " + ", ".join(spoken))
-
-
-def _spoken(terminal: str) -> str:
-    spelled = grammar.spellings(terminal)
-    return f"`{spelled[0]}`" if spelled else _SPOKEN.get(terminal, terminal)
-
-
-def _short(text: str) -> str:
-    return text.replace("\n", " ").strip()[:30]
+def _read(piece: Piece, source: Source) -> tuple[Branch | None, list[Diagnostic], frozenset[str]]:
+    """The tree of a declaration without what cannot be read, what is wrong with it, and the words that are lost with it."""
+    found: list[Diagnostic] = []
+    lost: frozenset[str] = frozenset()
+    text = piece.text
+    for _ in range(recover.MOST):
+        try:
+            tree = parser().parse(text)
+        except UnexpectedInput as error:
+            problem, at = explain(error, Piece(text, piece.start), source)
+            closing = recover.unclosed(text) if at >= recover.said_until(piece.text) else ""
+            if found and found[-1].span == problem.span:  # nothing was gained by leaving something out
+                return None, found, lost
+            found.append(problem)
+            if closing and len(text) == len(piece.text):
+                text += "\n" + closing
+                continue
+        else:
+            wrong = check_literals(tree, piece.start, source)
+            if not wrong:
+                return tree, found, lost
+            found.append(wrong[0])
+            at = wrong[0].span.start - piece.start
+        left = recover.without(text, at)
+        if left is None:
+            return None, found, lost
+        text, said = left
+        lost |= recover.words(said)
+    return None, found, lost

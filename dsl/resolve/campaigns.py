@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from dsl import behaviour
+from dsl import behaviour, catalog
 from dsl.diagnostics import Place
 from dsl.model import Campaign, Placed, Policy, Product
 from dsl.quantities import Money
@@ -22,7 +22,7 @@ from dsl.resolve.windows import cap, kind, window
 from dsl.rules import names, values
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
-from dsl.terms import BeforeDate
+from dsl.terms import BeforeDate, Once
 from dsl.types import Type
 
 T = TypeVar("T")
@@ -72,6 +72,10 @@ def campaign(
     share_held = share(scope, holdout) if isinstance(holdout, ast.Literal) else Decimal(0)
     weight = whole(scope, priority) if isinstance(priority, ast.Literal) else None
     known_kind = isinstance(written_kind, ast.Name) and kind(scope, written_kind)
+    if declaration.broken:  # what is lost with a statement is taken for something, so that the rest is still checked
+        known_kind, kind_name = known_kind or written_kind is None, kind_name or catalog.KINDS[0]
+        audience = audience if audience is not None else ()
+        start = start or Placed(Once(), scope.place(declaration.span))
     if not (rules and known_kind and runs and audience is not None and start and messages):
         return None
     built = Campaign(
@@ -101,7 +105,7 @@ def campaign(
         leaves,
         aim,
     )
-    return replace(built, sensitive=_sensitive(built, conditions))
+    return replace(built, broken=declaration.broken, sensitive=_sensitive(built, conditions))
 
 
 def _sensitive(campaign: Campaign, conditions: Conditions) -> Placed[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -26,15 +26,19 @@ T = TypeVar("T")
 _Declared = list[tuple[Scope, Declaration]]
 
 
-def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
-    """The model (None where the bank itself, brand and customer, is not there) and everything found on the way."""
+def resolve(files: Iterable[File], elsewhere: Mapping[str, frozenset[str]]) -> tuple[Model | None, list[Diagnostic]]:
+    """The model (None where the bank itself, brand and customer, is not there) and everything found on the way.
+
+    elsewhere: steps of campaigns that are declared in other files, which tests may speak of.
+    """
     ordered = sorted(files, key=lambda file: file.source.path)
     unread = frozenset[str]().union(*(file.unread for file in ordered))
     scope = Scope(Source("", ""), unread)
     declared: dict[str, _Declared] = {}
     for file in ordered:
         for declaration in file.declarations:
-            declared.setdefault(declaration.kind, []).append((scope.inside(file.source), declaration))
+            where = scope.inside(file.source).of(declaration)
+            declared.setdefault(declaration.kind, []).append((where, declaration))
     brand = _brand(scope, declared, ordered)
     if "customer" not in declared and "CUSTOMER" not in unread and ordered:
         scope.tell(names.not_stated(Place(ordered[0].source, Span(0, 0)), "The project", "customer { id key … }"))
@@ -71,7 +75,9 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
     )
     gone: dict[str, Place] = _each(retired, "campaign", lambda where, one: where.place(one.span))
     kept = {name: one for name, one in campaigns.items() if one is not None}
-    declared_campaigns = {one.name.text: _steps(one) for _, one in declared.get("campaign", []) if one.name}
+    declared_campaigns = {**elsewhere} | {
+        one.name.text: steps_of(one) for _, one in declared.get("campaign", []) if one.name
+    }
     trials = [
         trial(where, one, Conditions(where.knowing(groups.failed), known), declared_campaigns)
         for where, one in declared.get("test", [])
@@ -93,7 +99,7 @@ def resolve(files: Iterable[File]) -> tuple[Model | None, list[Diagnostic]]:
     return model, scope.found
 
 
-def _steps(declaration: Declaration) -> frozenset[str]:
+def steps_of(declaration: Declaration) -> frozenset[str]:
     """The names of a campaign's steps and answers, as they are written."""
     found = set()
     for statement in declaration.statements:

@@ -18,6 +18,7 @@ class Scope:
     source: Source
     unread: frozenset[str]
     found: list[Diagnostic] = field(default_factory=list)
+    broken: bool = False  # of this declaration a statement could not be read: what seems to lack may have stood there
 
     def inside(self, source: Source) -> Scope:
         return replace(self, source=source)
@@ -29,8 +30,12 @@ class Scope:
     def place(self, span: Span) -> Place:
         return Place(self.source, span)
 
+    def of(self, declaration: Declaration) -> Scope:
+        return replace(self, broken=declaration.broken)
+
     def tell(self, diagnostic: Diagnostic) -> None:
-        self.found.append(diagnostic)
+        if not (self.broken and diagnostic.code == names.NOT_STATED):
+            self.found.append(diagnostic)
 
     def unknown(self, what: str, name: str, span: Span, known: Iterable[str]) -> None:
         """Tell an unknown name, unless its declaration stands there and could only not be read."""

@@ -10,7 +10,7 @@ from dsl.model import Campaign, Message, Model, Placed, Required
 
 def offers(campaign: Campaign) -> Iterator[Message]:
     """What the campaign says of its own accord to sell something: no service, no answer, no task."""
-    for one in campaign.spoken():
+    for one in campaign.spoken() if not campaign.broken else ():
         if one.part in ("entry", "step") and one.kind != SERVICE and one.message.channel != TASK:
             yield one.message
 

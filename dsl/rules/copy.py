@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dsl.diagnostics import Place, Related
+from dsl.diagnostics import Fix, Place, Related
 from dsl.model import Campaign, Message, Model
 from dsl.rules.registry import Worded, rule
 from dsl.source import inside_string
@@ -15,7 +15,7 @@ from dsl.templates import copy
 from dsl.templates.constants import constants
 from dsl.templates.copy import Refused
 from dsl.templates.fold import fold, texts
-from dsl.templates.variables import TAKES, Trouble, check, variables
+from dsl.templates.variables import TAKES, Trouble, Variables, check
 from dsl.templates.whole import fixed_braces, whole
 from dsl.terms import Element
 from dsl.words import banned
@@ -48,7 +48,8 @@ def copy_not_allowed(model: Model) -> Iterator[Worded]:
             # CAMP506 tells of braces in what stands around the elements.
             joined = whole(model.brand, campaign.policy, message)
             clean = not any(refused for *_, refused in parts) and not any(fixed_braces(model.brand, campaign.policy))
-            refused = _read(joined)[1] if clean else None
+            # Copy that can be read piece by piece can be read as a whole, if it is not too long.
+            refused = _read(joined)[1] if clean and len(joined) > MOST else None
             if refused:
                 yield Worded(message.place, refused.message, refused.help)
 
@@ -73,11 +74,15 @@ def unknown_variable(model: Model) -> Iterator[Worded]:
     """
     for campaign, element, place in _elements(model):
         for trouble in _troubles(model, campaign, element):
-            if trouble.why != "missing":
+            lost = campaign.broken and trouble.path[0] in ("product", "plan")  # `product` may be what could not be read
+            if trouble.why != "missing" and not lost:
                 name = (
                     trouble.detail if trouble.why in ("filter", "argument", "unknown", "option") else trouble.path[-1]
                 )
-                yield Worded(_near(place, element.text, name), *_worded(trouble))
+                at, worded = _near(place, element.text, name), _worded(trouble)
+                guess = nearest(name, trouble.known) if trouble.why in ("filter", "unknown", "option") else None
+                fix = Fix(at.span, guess) if guess and at.source.text[at.span.start : at.span.end] == name else None
+                yield Worded(at, *worded, fix=fix)
 
 
 @rule("CAMP513", "variable-may-be-missing", "error")
@@ -145,6 +150,10 @@ def banned_word(model: Model) -> Iterator[Worded]:
                     yield Worded(at, message, "Say it without this word.", (related,), ban.note.severity)
 
 
+# No template of fewer characters is refused for its length alone (dsl/templates/read.py, which is slow to import).
+MOST = 1_000
+
+
 def _elements(model: Model) -> Iterator[tuple[Campaign, Element, Place]]:
     for campaign in model.campaigns.values():
         for one in campaign.spoken():
@@ -170,7 +179,7 @@ def _read(text: str) -> tuple[tuple[copy.Part, ...], Refused | None]:
 
 def _troubles(model: Model, campaign: Campaign, element: Element) -> list[Trouble]:
     parts, _ = _read(element.text)
-    found = check(parts, variables(model.brand, campaign, model.fields, model.events), frozenset())
+    found = check(parts, Variables(model.brand, campaign, model.fields, model.events), frozenset())
     return list(dict.fromkeys(found))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dsl.diagnostics import Place, Related
+from dsl.diagnostics import Fix, Place, Related
 from dsl.rules.registry import Worded, finding
 from dsl.suggest import nearest
 
@@ -27,7 +27,8 @@ def unknown_name(place: Place, what: str, name: str, known: Iterable[str]) -> Wo
         help = f"Known: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}."
     else:
         help = f"Declare it: no {what} is declared in this project."
-    return Worded(place, f"There is no {what} called `{name}`", help)
+    fix = Fix(place.span, guess) if guess and place.span.end - place.span.start == len(name) else None
+    return Worded(place, f"There is no {what} called `{name}`", help, fix=fix)
 
 
 @finding("CAMP302", "declared-twice")
@@ -77,7 +78,10 @@ def stated_twice(place: Place, what: str, first: Place) -> Worded:
     )
 
 
-@finding("CAMP304", "not-stated")
+NOT_STATED = "CAMP304"
+
+
+@finding(NOT_STATED, "not-stated")
 def not_stated(place: Place, what: str, statement: str) -> Worded:
     """
     What: A block lacks a statement that it cannot do without.

@@ -170,7 +170,7 @@ def parts_not_shown(model: Model) -> Iterator[Worded]:
             if message.channel != "rcs" and (message.card or message.suggestions):
                 help = "Write `message rcs else sms { … }`, or say it in the text."
                 yield Worded(message.place, f"{message.channel} shows no cards and no buttons", help)
-            elif message.card and not (message.card.title or message.card.text):
+            elif message.card and not (message.card.title or message.card.text) and not campaign.broken:
                 help = 'Add `title "…"`: it is also what an SMS says in its place.'
                 yield Worded(message.place, "The card has no words", help)
             for address in (message.card.image, message.card.video) if message.card else ():

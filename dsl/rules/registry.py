@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, ParamSpec
 
-from dsl.diagnostics import Diagnostic, Place, Related, Severity
+from dsl.diagnostics import Diagnostic, Fix, Place, Related, Severity
 from dsl.model import Model
 
 P = ParamSpec("P")
@@ -28,6 +28,7 @@ class Worded:
     help: str = ""
     related: tuple[Related, ...] = ()
     severity: Severity | None = None  # other than its rule's
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,14 @@ def finding(
 def _diagnostic(code: str, severity: Severity, worded: Worded) -> Diagnostic:
     place = worded.place
     return Diagnostic(
-        code, worded.message, place.source, place.span, worded.help, worded.severity or severity, worded.related
+        code,
+        worded.message,
+        place.source,
+        place.span,
+        worded.help,
+        worded.severity or severity,
+        worded.related,
+        worded.fix,
     )
 
 

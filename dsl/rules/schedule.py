@@ -94,7 +94,7 @@ def event_start_needs_expire(model: Model) -> Iterator[Worded]:
         }
     """
     for campaign in model.campaigns.values():
-        if isinstance(campaign.start.value, Happening) and campaign.expire is None:
+        if isinstance(campaign.start.value, Happening) and campaign.expire is None and not campaign.broken:
             message = f"The campaign `{campaign.name}` starts when something happens, and never expires"
             yield Worded(campaign.start.place, message, "Add a line such as `expire after 3 days`.")
 

@@ -113,7 +113,7 @@ def text_among_elements(model: Model) -> Iterator[Worded]:
     for campaign in model.campaigns.values():
         for message in (one.message for one in campaign.spoken()):
             roles = [element.role for element in message.elements]
-            if not roles and message.card is None:
+            if not roles and message.card is None and not campaign.broken:
                 yield Worded(message.place, "The message says nothing", 'Add elements, or `text "…"`.')
             elif "text" in roles and len(roles) > 1:
                 yield Worded(message.place, "`text` is the whole message: nothing can stand beside it", "Keep one way.")

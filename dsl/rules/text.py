@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsl.diagnostics import Place
+from dsl.diagnostics import Fix, Place
 from dsl.rules.registry import Worded, finding
 
 
@@ -43,8 +43,22 @@ def nested_too_deeply(place: Place, limit: int) -> Worded:
     return Worded(place, f"This is nested more than {limit} deep", "Name a part of it as a segment of its own.")
 
 
+@finding("CAMP105", "full-width", "warning")
+def full_width(place: Place, mark: str, meant: str) -> Worded:
+    """
+    What: Punctuation or digits outside of texts are full-width, as Chinese keyboards write them: ，；：（）“”＝％０.
+    Why: It is read as what is meant, and written in one way it is found again by searching.
+    Bad:
+        segment rich = assets ＞ 30_000 CNY
+    Good:
+        segment rich = assets > 30_000 CNY
+    """
+    shown = "a blank" if meant == " " else f"`{meant}`"
+    return Worded(place, f"`{mark}` is read as {shown}", f"Write {shown}.", fix=Fix(place.span, meant, safe=True))
+
+
 @finding("CAMP201", "cannot-be-parsed")
-def cannot_be_parsed(place: Place, message: str, help: str) -> Worded:
+def cannot_be_parsed(place: Place, message: str, help: str, fix: Fix | None = None) -> Worded:
     """
     What: A statement does not have one of the forms of the language. The rest of the file is still read.
     Why: Camp guesses nothing about what was meant.
@@ -53,7 +67,7 @@ def cannot_be_parsed(place: Place, message: str, help: str) -> Worded:
     Good:
         segment rich = assets > 30_000 CNY
     """
-    return Worded(place, message, help)
+    return Worded(place, message, help, fix=fix)
 
 
 @finding("CAMP202", "no-such-hours")

@@ -192,6 +192,7 @@ class Declaration:
     title: Literal | None
     statements: tuple[Statement, ...]
     span: Span
+    broken: bool = False  # some statement could not be read, and is left out
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dsl.templates import copy
 from dsl.templates.constants import constants
 from dsl.templates.fold import fold, texts
 from dsl.templates.read import read
-from dsl.templates.variables import variables
+from dsl.templates.variables import Variables
 from dsl.templates.whole import told
 
 _WORDS: dict[Mention, re.Pattern[str]] = {
@@ -26,7 +26,7 @@ ANNUAL = "年化"
 
 def mentions(model: Model, campaign: Campaign, message: Message) -> frozenset[Mention]:
     """Copy that cannot be read mentions nothing: that it cannot is told elsewhere."""
-    known = variables(model.brand, campaign, model.fields, model.events)
+    known = Variables(model.brand, campaign, model.fields, model.events)
     found: set[Mention] = set()
     for parts in _read(message):
         shown = list(_shown(parts))
@@ -43,12 +43,13 @@ def mentions(model: Model, campaign: Campaign, message: Message) -> frozenset[Me
 
 def confirmation_required(model: Model, campaign: Campaign, message: Message) -> Placed[Required] | None:
     """The statement of the policy that asks to confirm this message on another channel; at some time of the campaign."""
-    if message.channel not in (*TO_PHONES,):
+    channels = {message.channel, message.otherwise} & {*TO_PHONES}
+    if not channels:
         return None
     spoken = mentions(model, campaign, message)
     # What only warns never stands in the way of what binds.
     for one in sorted(campaign.policy.required, key=lambda one: one.note.severity != "error"):
-        asks = one.value.what == "confirm" and message.channel in one.value.channels
+        asks = one.value.what == "confirm" and channels & {*one.value.channels}
         if (
             asks
             and one.note.in_force(*campaign.runs.value)

@@ -33,7 +33,7 @@ def environment() -> Environment:
     return env
 
 
-@lru_cache(maxsize=1_000)  # each rule about words asks for the same copy
+@lru_cache(maxsize=100_000)  # each rule about words asks for the same copy, campaign after campaign
 def read(template: str) -> tuple[tuple[copy.Part, ...], Refused | None]:
     """The template's parts, or why it is refused."""
     if len(template) > MAX_LENGTH:

@@ -22,6 +22,7 @@ TAKES = {
 }
 CUSTOMER = Type("customer")
 PLAN = Type("plan", optional=True)
+_TEXT, _DATE = Type("text"), Type("date")
 # What copy can say of the repayment plan that fits what the customer asked for.
 OF_PLAN = {
     "amount": "money",
@@ -44,31 +45,59 @@ class Trouble:
     type: Type | None = None
 
 
-def variables(
-    brand: Brand, campaign: Campaign, fields: Mapping[str, FieldDef], events: Mapping[str, EventDef]
-) -> dict[copy.Path, Type]:
-    """Every path that this campaign's copy may show."""
-    facts = campaign.product.facts if campaign.product else {}
-    found: dict[copy.Path, Type] = {("customer",): CUSTOMER}
-    found |= {("customer", name): field.type for name, field in fields.items()}
-    found |= {("product", name): fact.type for name, fact in facts.items()}
-    if campaign.product:
-        found[("product", "name")] = Type("text")
-    found[("campaign", "begins")] = found[("campaign", "ends")] = Type("date")
-    found[("campaign", "name")] = found[("brand", "name")] = Type("text")
-    if brand.link:
-        found[("link",)] = Type("text")
-    if campaign.product and campaign.product.plans and campaign.product.calculator:
-        found[("plan",)] = PLAN
-        found |= {
-            ("plan", name): Type(base, brand.currency if base == "money" else "", optional=True)
-            for name, base in OF_PLAN.items()
-        }
-    for event in events.values():
-        found |= {
-            ("latest", event.name, name): replace(one.type, optional=True) for name, one in event.properties.items()
-        }
-    return found
+class Variables(Mapping[copy.Path, Type]):
+    """Every path that a campaign's copy may show, looked up one by one: a project has many, and a message shows few."""
+
+    def __init__(
+        self, brand: Brand, campaign: Campaign, fields: Mapping[str, FieldDef], events: Mapping[str, EventDef]
+    ) -> None:
+        self.brand, self.product, self.fields, self.events = brand, campaign.product, fields, events
+
+    def __getitem__(self, path: copy.Path) -> Type:
+        match path:
+            case ("customer",):
+                return CUSTOMER
+            case ("customer", name) if name in self.fields:
+                return self.fields[name].type
+            case ("product", "name") if self.product:
+                return _TEXT
+            case ("product", name) if self.product and name in self.product.facts:
+                return self.product.facts[name].type
+            case ("campaign", "begins" | "ends"):
+                return _DATE
+            case ("campaign" | "brand", "name"):
+                return _TEXT
+            case ("link",) if self.brand.link:
+                return _TEXT
+            case ("plan",) if self._plans:
+                return PLAN
+            case ("plan", name) if self._plans and name in OF_PLAN:
+                base = OF_PLAN[name]
+                return Type(base, self.brand.currency if base == "money" else "", optional=True)
+            case ("latest", event, name) if event in self.events and name in self.events[event].properties:
+                return replace(self.events[event].properties[name].type, optional=True)
+        raise KeyError(path)
+
+    @property
+    def _plans(self) -> bool:
+        return bool(self.product and self.product.plans and self.product.calculator)
+
+    def __iter__(self) -> Iterator[copy.Path]:
+        yield ("customer",)
+        yield from (("customer", name) for name in self.fields)
+        if self.product:
+            yield from (("product", name) for name in ("name", *self.product.facts))
+        yield from (("campaign", "begins"), ("campaign", "ends"), ("campaign", "name"), ("brand", "name"))
+        if self.brand.link:
+            yield ("link",)
+        if self._plans:
+            yield ("plan",)
+            yield from (("plan", name) for name in OF_PLAN)
+        for event in self.events.values():
+            yield from (("latest", event.name, name) for name in event.properties)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def check(

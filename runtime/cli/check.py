@@ -10,34 +10,62 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runtime.cli.manners import FORMAT, QUIET, findings, painter, show_json
+
 if TYPE_CHECKING:
     from runtime.project import Project
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def check(paths: tuple[Path, ...]) -> None:
+@FORMAT
+@QUIET
+@click.option("--fix", is_flag=True, help="Write the safe fixes into the files, and show the others.")
+def check(paths: tuple[Path, ...], form: str, quiet: bool, fix: bool) -> None:
     """Check the project of PATHS (files or folders; this folder by default) and show what is wrong in them.
 
     The project is the nearest folder upwards with a camp.toml; its .camp files share one namespace.
 
     Exit code 0: no errors. 1: errors found. 2: a path cannot be read.
     """
+    places = _fix(paths) if fix else None
+    if places and form == "text" and not quiet:
+        click.echo(places + "\n")
     with _without_collecting():
-        errors = _check(paths)
+        errors = _check(paths, form, quiet, fix)
     if errors:
         raise SystemExit(1)
 
 
-def _check(paths: tuple[Path, ...]) -> int:
+def _fix(paths: tuple[Path, ...]) -> str:
+    from runtime.cli.fixing import safe, write
+
+    places = files = 0
+    for path, fixes in safe(open_project(paths).found).items():
+        write(Path(path), fixes)
+        places, files = places + len(fixes), files + 1
+    return f"{many(places, 'place')} fixed in {many(files, 'file')}"
+
+
+def _check(paths: tuple[Path, ...], form: str, quiet: bool, review: bool) -> int:
     from dsl.diagnostics import render
 
-    project = open_project(paths)
+    project = open_project(paths, again=True)
     found = project.found
+    if form == "json":
+        return _as_json(project)
+    paint = painter()
     for problem in found:
-        click.echo(render(problem) + "\n")
-    files = [one for one in project.analysis.files if not project.named or one.source.path in project.named]
-    declarations = sum(len(one.declarations) for one in files)
+        click.echo(render(problem, paint))
+        if review and problem.fix:
+            from runtime.cli.fixing import shown
+
+            click.echo(f"  = to look at: {shown(problem)}")
+        click.echo()
+    if quiet:
+        return project.errors
+    files = {path: count for path, count in project.declarations.items() if not project.named or path in project.named}
+    declarations = sum(files.values())
     warnings = len(found) - project.errors
     click.echo(
         f"{many(len(files), 'file')}, {many(declarations, 'declaration')} read, {many(project.errors, 'error')}"
@@ -46,12 +74,20 @@ def _check(paths: tuple[Path, ...]) -> int:
     return project.errors
 
 
-def open_project(paths: tuple[Path, ...]) -> Project:
+def _as_json(project: Project) -> int:
+    counts = [count for path, count in project.declarations.items() if not project.named or path in project.named]
+    warnings = sum(one.severity == "warning" for one in project.found)
+    totals = {"files": len(counts), "declarations": sum(counts), "errors": project.errors, "warnings": warnings}
+    show_json({"findings": findings(project.found), **totals})
+    return project.errors
+
+
+def open_project(paths: tuple[Path, ...], again: bool = False) -> Project:
     """The project, or a usage error."""
     from runtime import project as projects
 
     try:
-        return projects.read(paths)
+        return projects.read(paths, again)
     except projects.NoProject as error:
         raise click.UsageError(str(error)) from error
 

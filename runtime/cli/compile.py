@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dsl.diagnostics import render
+from dsl.diagnostics import Diagnostic, render
 from runtime.cli.check import many, open_project
+from runtime.cli.manners import FORMAT, QUIET, findings, painter, show_json
+from runtime.cli.writing import write_whole
 
 if TYPE_CHECKING:
     from dsl.program.ir import Program
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it; - for stdout."
 )
+@FORMAT
+@QUIET
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of programs instead.")
 @click.option("--diff", type=click.Path(path_type=Path), help="Say what changed since this program instead.")
-def compile_(folder: Path, output: Path | None, schema: bool, diff: Path | None) -> None:
+def compile_(folder: Path, output: Path | None, form: str, quiet: bool, schema: bool, diff: Path | None) -> None:
     """Compile the project of FOLDER (this folder by default) to a program.
 
     With --diff nothing is written unless -o is given too.
@@ -38,7 +40,7 @@ def compile_(folder: Path, output: Path | None, schema: bool, diff: Path | None)
         click.echo(json.dumps(Program.model_json_schema(), ensure_ascii=False, indent=1))
         return
     old = _old(diff) if diff else None
-    program = compiled(folder)
+    program, found = compiled_with(folder, form)
     from dsl.program.load import dump
 
     if old:
@@ -54,7 +56,17 @@ def compile_(folder: Path, output: Path | None, schema: bool, diff: Path | None)
         click.echo(dump(program), nl=False)
         return
     write_whole(target, dump(program))
-    click.echo(f"{target}: {many(len(program.campaigns), 'campaign')}, hash {program.hash[:12]}")
+    if form == "json":
+        show_json(
+            {
+                "program": str(target),
+                "campaigns": len(program.campaigns),
+                "hash": program.hash,
+                "findings": findings(found),
+            }
+        )
+    elif not quiet:
+        click.echo(f"{target}: {many(len(program.campaigns), 'campaign')}, hash {program.hash[:12]}")
 
 
 def _old(path: Path) -> Program:
@@ -71,28 +83,25 @@ def _old(path: Path) -> Program:
         raise click.UsageError(f"{path}: {error}") from error
 
 
-def compiled(folder: Path) -> Program:
+def compiled(folder: Path, form: str = "text") -> Program:
     """The program of a project; its errors are shown and end the command with exit code 1."""
+    return compiled_with(folder, form)[0]
+
+
+def compiled_with(folder: Path, form: str) -> tuple[Program, tuple[Diagnostic, ...]]:
+    """The same with the warnings. As JSON, errors go to stdout as they do from `camp check`."""
     project = open_project((folder,))
-    for problem in project.analysis.found:
-        click.echo(render(problem) + "\n", err=True)
-    errors = sum(one.severity == "error" for one in project.analysis.found)
-    if errors or project.analysis.model is None:
+    found = project.analysis.found
+    errors = sum(one.severity == "error" for one in found)
+    failed = bool(errors) or project.analysis.model is None
+    if form == "json" and failed:
+        show_json({"findings": findings(found), "errors": errors})
+    elif form == "text":
+        for problem in found:
+            click.echo(render(problem, painter()) + "\n", err=True)
+    if failed or project.analysis.model is None:
         click.echo(f"{many(errors, 'error')}: nothing compiled", err=True)
         raise SystemExit(1)
     from dsl.program.lower import lower
 
-    return lower(project.analysis.model, project.settings)
-
-
-def write_whole(target: Path, text: str) -> None:
-    """The file as a whole or not at all."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with beside.open("x", encoding="utf-8") as file:
-            file.write(text)
-        beside.replace(target)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        raise click.UsageError(f"{target} cannot be written: {error.strerror}") from error
+    return lower(project.analysis.model, project.settings), found

@@ -9,6 +9,8 @@ import click
 
 # Command → module and its object; imported only when asked for, since an engine takes longer to load than a check to run.
 _COMMANDS = {
+    "completion": ("runtime.cli.completion", "completion"),
+    "help": ("runtime.cli.help", "help_"),
     "check": ("runtime.cli.check", "check"),
     "compile": ("runtime.cli.compile", "compile_"),
     "data": ("runtime.cli.data", "data"),

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runtime.cli.manners import FORMAT, QUIET, show_json
 from runtime.errors import InputError
 
 if TYPE_CHECKING:
     from dsl.program.ir import Program
     from runtime.execute import Run
+    from runtime.summary import Summary
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -57,6 +59,8 @@ class _Length(click.ParamType[timedelta]):
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("out/plan"), show_default=True)
 @click.option("--without", multiple=True, metavar="CAMPAIGN", help="Leave this campaign out of the run. Repeatable.")
+@FORMAT
+@QUIET
 @click.option("--show", type=click.IntRange(0, 100), default=0, help="Print that many of the messages.")
 def plan(
     program: Path,
@@ -65,6 +69,8 @@ def plan(
     horizon: timedelta,
     output: Path,
     without: tuple[str, ...],
+    form: str,
+    quiet: bool,
     show: int,
 ) -> None:
     """Run PROGRAM (a program.json, or a project's folder) over a data folder and write a send plan.
@@ -75,7 +81,14 @@ def plan(
     """
     try:
         compiled, folder = _program(program, data)
-        _run(_left(compiled, without), folder, at, horizon, output, show)
+        left = _left(compiled, without)
+        if without and form == "text" and not quiet:
+            click.echo(f"left out: {', '.join(sorted({*without}))}")
+        run, summary = _run(left, folder, at, horizon, output)
+        if form == "json":
+            _as_json(run, summary, output, without)
+        else:
+            _tell(run, summary, output, quiet, show)
     except InputError as error:
         click.echo(f"error: {error.message}", err=True)
         if error.help:
@@ -103,8 +116,6 @@ def _left(program: Program, without: tuple[str, ...]) -> Program:
         options = " ".join(f"--without {name}" for name in several)
         message = f"`camp plan` cannot run {len(several)} of these campaigns yet: {', '.join(several)}"
         raise InputError(message, f"`camp test` runs them. To plan the others, leave these out: {options}")
-    if without:
-        click.echo(f"left out: {', '.join(sorted({*without}))}")
     return left
 
 
@@ -138,10 +149,10 @@ def _project(path: Path, data: Path | None) -> tuple[Program, Path]:
     return program, data or (project.root / str(project.settings.path)).resolve()
 
 
-def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, output: Path, show: int) -> None:
+def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, output: Path) -> tuple[Run, Summary]:
     from runtime.execute import execute
     from runtime.publish import publish, refuse
-    from runtime.summary import lines, summarise
+    from runtime.summary import summarise
 
     refuse(output)
     with _progress() as tell:
@@ -150,7 +161,23 @@ def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, outpu
         publish(run, summary, output)
     for warning in run.warnings:
         click.echo(f"warning: {warning}", err=True)
-    for line in lines(summary, program.brand.currency):
+    return run, summary
+
+
+def _as_json(run: Run, summary: Summary, output: Path, without: tuple[str, ...]) -> None:
+    """What summary.json says, and where it lies."""
+    import json
+
+    said = json.loads((output / "summary.json").read_text(encoding="utf-8"))
+    show_json({"output": str(output), "left_out": sorted({*without}), "warnings": run.warnings, "summary": said})
+
+
+def _tell(run: Run, summary: Summary, output: Path, quiet: bool, show: int) -> None:
+    from runtime.summary import lines
+
+    if quiet:
+        return
+    for line in lines(summary, run.program.brand.currency):
         click.echo(line)
     total = summary.total
     click.echo(f"\n{total.audience:,} candidates = {total.ended:,} outcomes, of which {total.sent:,} sends")

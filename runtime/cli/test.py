@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import click
 
+from runtime.cli.manners import FORMAT, QUIET, place, show_json
+
 if TYPE_CHECKING:
+    from runtime.coverage import Undecided
     from runtime.testing import Result
 
 
 @click.command("test")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @click.option("-k", "pattern", default="", help="Only tests with this in their title.")
+@FORMAT
+@QUIET
 @click.option("--coverage", is_flag=True, help="Also list what no test has decided both ways.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write a JUnit report there.")
-def test_(folder: Path, pattern: str, coverage: bool, junit: Path | None) -> None:
+def test_(folder: Path, pattern: str, form: str, quiet: bool, coverage: bool, junit: Path | None) -> None:
     """Run the tests of FOLDER's project through the reference interpreter.
 
     Exit code 0: all hold, and with --coverage everything is decided. 1: something is not so. 2: a path cannot be read.
@@ -27,22 +33,27 @@ def test_(folder: Path, pattern: str, coverage: bool, junit: Path | None) -> Non
     from runtime.project import read
     from runtime.testing import run_trials
 
-    program = compiled(folder)
+    program = compiled(folder, form)
     model = read((folder,)).analysis.model
     assert model is not None
     trials = [trial for trial in model.trials if pattern in trial.title]
     results = run_trials(model, program, trials)
+    left = undecided(model, program, trials) if coverage else []
+    if junit:
+        _write(results, junit)
+    failed = sum(bool(result.broken) for result in results)
+    if form == "json":
+        show_json(_as_json(results, left, coverage))
+        raise SystemExit(1 if failed or left else 0)
     for result in results:
         for broken in result.broken:
             click.echo(f"FAIL  {result.trial.title}")
             click.echo(f"  expected  {broken.said}   ({broken.expectation.place})")
             click.echo(f"  but       {broken.instead}\n")
-    left = undecided(model, program, trials) if coverage else []
     for one in left:
         click.echo(f"undecided  {one.at}: {one.what} of {one.campaign}, never {one.never}")
-    if junit:
-        _write(results, junit)
-    failed = sum(bool(result.broken) for result in results)
+    if quiet:
+        raise SystemExit(1 if failed or left else 0)
     if coverage:
         click.echo("everything is decided both ways" if not left else f"{len(left)} decisions no test has seen")
     if not results:
@@ -52,8 +63,25 @@ def test_(folder: Path, pattern: str, coverage: bool, junit: Path | None) -> Non
         raise SystemExit(1)
 
 
+def _as_json(results: list[Result], left: list[Undecided], coverage: bool) -> dict[str, Any]:
+    tests = [
+        {
+            "title": result.trial.title,
+            **place(result.trial.place),
+            "passed": not result.broken,
+            "broken": [
+                {"expected": one.said, "instead": one.instead, **place(one.expectation.place)} for one in result.broken
+            ],
+        }
+        for result in results
+    ]
+    failed = sum(bool(result.broken) for result in results)
+    said: dict[str, Any] = {"tests": tests, "passed": len(results) - failed, "failed": failed}
+    return said | ({"undecided": [asdict(one) for one in left]} if coverage else {})
+
+
 def _write(results: list[Result], path: Path) -> None:
-    from runtime.cli.compile import write_whole
+    from runtime.cli.writing import write_whole
 
     failed = sum(bool(result.broken) for result in results)
     suite = ElementTree.Element("testsuite", name="camp", tests=str(len(results)), failures=str(failed))

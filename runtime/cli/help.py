@@ -1,0 +1,70 @@
+"""`camp help`: the language tour, topic by topic, out of docs/language.md."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from dsl.suggest import nearest
+
+# Topic → the heading of its section.
+TOPICS = {
+    "text": "Text",
+    "brand": "The bank",
+    "customer": "What is known",
+    "event": "What is known",
+    "product": "Products",
+    "test": "Tests",
+    "segment": "Tests",
+    "lifecycle": "Tests",
+    "calendar": "Tests",
+    "policy": "A policy",
+    "campaign": "A campaign",
+    "start": "A campaign",
+    "window": "A campaign",
+    "step": "What follows",
+    "reply": "What follows",
+    "copy": "Copy",
+    "message": "Copy",
+    "filters": "Copy",
+    "tests": "Tests of campaigns",
+    "project": "The project",
+}
+
+
+@click.command("help")
+@click.argument("topic", required=False)
+@click.pass_context
+def help_(ctx: click.Context, topic: str | None) -> None:
+    """Show the part of the language tour about TOPIC; without one, the topics. A command's name shows its options.
+
+    Exit code 0: shown. 2: there is no such topic.
+    """
+    assert ctx.parent is not None
+    main = ctx.parent.command
+    assert isinstance(main, click.Group)
+    if topic is None:
+        click.echo(ctx.parent.get_help())
+        click.echo("\nTopics of the language: " + ", ".join(TOPICS))
+    elif topic in TOPICS:
+        click.echo(section(TOPICS[topic]))
+    elif (command := main.get_command(ctx.parent, topic)) is not None:
+        with click.Context(command, info_name=topic, parent=ctx.parent) as inner:
+            click.echo(command.get_help(inner))
+    else:
+        known = [*TOPICS, *main.list_commands(ctx.parent)]
+        guess = nearest(topic, known)
+        hint = f" Did you mean {guess}?" if guess else f" There are: {', '.join(known)}."
+        raise click.UsageError(f"There is no topic called {topic}.{hint}")
+
+
+def section(title: str) -> str:
+    """A section of the page, from its heading to the next."""
+    here = Path(__file__).parent.parent
+    pages = [here / "language.md", here.parent / "docs" / "language.md"]
+    page = next(path for path in pages if path.is_file()).read_text(encoding="utf-8")
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
+    assert found is not None, f"docs/language.md has no section {title}"
+    return f"{title}\n\n{found[1].strip()}"
