@@ -20,6 +20,7 @@ demo: $(BIN)/.ready
 	$(BIN)/camp compile campaigns -o $(DEMO)/program.json
 	$(BIN)/camp plan $(DEMO)/program.json --data $(DEMO)/data --at 2026-03-04T09:00+08:00 --for 7d -o $(DEMO)/plan --show 5 \
 		$(LATER:%=--without %)
+	$(BIN)/camp verify $(DEMO)/plan $(DEMO)/program.json --data $(DEMO)/data
 
 test: $(BIN)/.ready
 	$(BIN)/python -m pytest -n auto
@@ -27,6 +28,7 @@ test: $(BIN)/.ready
 lint: $(BIN)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/camp fmt --check campaigns
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

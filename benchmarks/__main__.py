@@ -9,6 +9,7 @@ from pathlib import Path
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BENCHMARKS = {
     "check_cold": "`camp check` on one small file, from a cold start, against importing click and lark. Wanted: at most 2.5 ×.",
+    "repository": "A repository of 1,000 campaigns, against its bare Lark parse. Wanted: 3 ×, unchanged 0.2 ×, one edit 0.3 ×.",
     "matching": "Features and candidates for all campaigns at once, against one query for each. Wanted: at least 2.5 × faster.",
 }
 

@@ -61,21 +61,35 @@ class Diagnostic:
         return Place(self.source, self.span)
 
 
-def render(found: Diagnostic, paint: Callable[[str, str], str] | None = None) -> str:
+def render(found: Diagnostic, paint: Callable[[str, str], str] | None = None, lang: str = "en") -> str:
     """The finding with its line, and a caret line that stands under it by display width; then related lines and help.
 
     paint: (part, text) → the text as it is shown. Parts are the severities, code and help.
     """
     paint = paint or (lambda part, text: text)
+    say, label, colon = _speech(lang)
     width = max(len(str(place.line)) for place in (found.place, *(other.place for other in found.related)))
     margin = " " * width
-    head, place = paint(found.severity, f"{found.severity}[{found.code}]"), _excerpt(found.place, width)
-    rows = [f"{head}: {paint('code', _clipped(found.message))}", *place[:-1], paint(found.severity, place[-1])]
+    head, place = paint(found.severity, f"{label(found.severity)}[{found.code}]"), _excerpt(found.place, width)
+    rows = [
+        f"{head}{colon}{paint('code', _clipped(say(found.message)))}",
+        *place[:-1],
+        paint(found.severity, place[-1]),
+    ]
     for other in found.related:
-        rows += [f"{margin} = {other.label}", *_excerpt(other.place, width)]
+        rows += [f"{margin} = {say(other.label)}", *_excerpt(other.place, width)]
     if found.help:
-        rows.append(f"{margin} = {paint('help', 'help')}: {_clipped(found.help)}")
+        rows.append(f"{margin} = {paint('help', label('help'))}{colon}{_clipped(say(found.help))}")
     return "\n".join(rows)
+
+
+def _speech(lang: str) -> tuple[Callable[[str], str], Callable[[str], str], str]:
+    """How sentences and single words are said, and what stands behind a word that heads a line."""
+    if lang == "en":
+        return str, str, ": "
+    from dsl.lang import label, translate
+
+    return lambda text: translate(text, lang), lambda word: label(word, lang), "："
 
 
 def _clipped(text: str) -> str:

@@ -96,6 +96,7 @@ class Brand:
     rejects: Decimal
     place: Place
     reach: dict[str, Placed[str]] = field(default_factory=dict)  # channel → the flag of who can be reached on it
+    broken: bool = False  # some statement could not be read
 
 
 Fact = Decimal | str | int | tuple[Decimal, Decimal]
@@ -191,7 +192,7 @@ class Policy:
     required: tuple[Placed[Required], ...]
     consents: tuple[Placed[Consent], ...]
     bans: tuple[Placed[Ban], ...]
-    limit: Placed[int] | None
+    limits: tuple[Placed[int], ...]
     caps: tuple[Placed[Cap], ...]
     marks: tuple[str, str, str]
     place: Place
@@ -353,6 +354,14 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Retired:
+    """A campaign that only the ledger knows. `kind`: what its sends counted as, where it still says so."""
+
+    kind: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
 class Model:
     brand: Brand
     fields: dict[str, FieldDef]
@@ -364,5 +373,5 @@ class Model:
     funnels: dict[str, Funnel] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
-    retired: dict[str, Place] = field(default_factory=dict)
+    retired: dict[str, Retired] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()

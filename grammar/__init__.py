@@ -23,6 +23,7 @@ def spellings(terminal: str) -> list[str]:
     return found
 
 
+@cache
 def words() -> dict[str, str]:
     """Each spelling → its terminal. LAST and LAST_PLACE share a spelling: the first in the table wins."""
     found: dict[str, str] = {}
@@ -30,6 +31,22 @@ def words() -> dict[str, str]:
         for word in spelled:
             found.setdefault(word, terminal)
     return found
+
+
+def named(group: str) -> dict[str, str]:
+    """The names that every project knows, English → Chinese: kinds, channels, verifications, reasons, filters, copy."""
+    found: dict[str, str] = table()["names"][group]
+    return found
+
+
+def in_english(group: str, word: str) -> str:
+    """A known name as it is kept, whichever way it was written; any other as it is."""
+    return word if word.isascii() else _english(group).get(word, word)
+
+
+@cache
+def _english(group: str) -> dict[str, str]:
+    return {chinese: english for english, chinese in named(group).items()}
 
 
 def phrase(word: str) -> str:

@@ -112,10 +112,11 @@ def _policy(one: PolicySpec) -> Facts:
         "quiet": tuple(sorted(hours(quiet.hours) + dates(quiet) for quiet in one.quiet)),
         "consent": tuple(sorted(consent(stated) for stated in one.consents)),
         "limit": f"{one.limit} segments" if one.limit is not None else "",
+        "dated limit": tuple(f"{limit.segments} segments{dates(limit)}" for limit in one.dated_limits),
         "ban": tuple(ban(stated) for stated in one.bans),
         "cap": caps(one.caps),
     }
-    return {**said, **_rest(one, {"quiet", "consents", "limit", "bans", "caps", "name"})}
+    return {**said, **_rest(one, {"quiet", "consents", "limit", "dated_limits", "bans", "caps", "name"})}
 
 
 def _event(one: EventSpec) -> Facts:

@@ -19,7 +19,7 @@ from typing import Any
 import dsl
 import grammar
 from dsl import keeping
-from dsl.compiler import analyse
+from dsl.compiler import Analysis, analyse
 from dsl.diagnostics import Diagnostic, Fix, Place, Related
 from dsl.model import Model
 from dsl.parser.cut import Piece, cut
@@ -66,8 +66,7 @@ def check(root: Path, sources: Sequence[Source], schema: bool) -> Checked:
     analysis = analyse(again, elsewhere)
     told = [one for record in leaves.values() for one in _read(record["found"], by_path)]
     found = sorted((*analysis.found, *told), key=lambda one: (one.source.path, one.span.start, one.span.end, one.code))
-    context = _Context(source for source in sources if source.path not in leaves)
-    records = {**leaves, **{file.source.path: _record(file, analysis.found, context, texts) for file in analysis.files}}
+    records = {**leaves, **_records(analysis, texts)}
     keeping.write(path, {"salt": salt, "files": records, "found": [_written(one) for one in found]})
     return Checked(tuple(found), _counts(records), analysis.model)
 
@@ -75,6 +74,8 @@ def check(root: Path, sources: Sequence[Source], schema: bool) -> Checked:
 def _still(same: Mapping[str, Record], sources: Sequence[Source]) -> dict[str, Record]:
     """The leaves whose findings still hold."""
     leaves = {name: record for name, record in same.items() if record["leaf"]}
+    if not leaves:
+        return {}
     others = _Context(source for source in sources if source.path not in leaves)
     names = Counter(name for record in leaves.values() for name in record["campaigns"]) + Counter(others.campaigns)
     return {
@@ -128,10 +129,25 @@ class _Context:
         return self.closures[name]
 
 
-def _record(file: File, found: Iterable[Diagnostic], context: _Context, texts: Mapping[str, str]) -> Record:
-    mine = [one for one in found if one.source.path == file.source.path]
-    fine = not any(one.severity == "error" for one in mine) and not file.unread
-    leaf = fine and bool(file.declarations) and all(one.kind == "campaign" for one in file.declarations)
+def _records(analysis: Analysis, texts: Mapping[str, str]) -> dict[str, Record]:
+    """What is kept of each file that was read."""
+    found: dict[str, list[Diagnostic]] = {}
+    for one in analysis.found:
+        found.setdefault(one.source.path, []).append(one)
+    leaves = {file.source.path for file in analysis.files if _is_leaf(file, found.get(file.source.path, []))}
+    context = _Context(file.source for file in analysis.files if file.source.path not in leaves)
+    return {
+        file.source.path: _record(file, file.source.path in leaves, found.get(file.source.path, []), context, texts)
+        for file in analysis.files
+    }
+
+
+def _is_leaf(file: File, found: list[Diagnostic]) -> bool:
+    fine = not any(one.severity == "error" for one in found) and not file.unread
+    return fine and bool(file.declarations) and all(one.kind == "campaign" for one in file.declarations)
+
+
+def _record(file: File, leaf: bool, mine: list[Diagnostic], context: _Context, texts: Mapping[str, str]) -> Record:
     record: Record = {"text": texts[file.source.path], "leaf": leaf, "declarations": len(file.declarations)}
     if leaf:
         words = sorted(set(_WORD.findall(file.source.text)))

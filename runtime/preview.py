@@ -64,11 +64,13 @@ class Shown:
 def preview(program: Program, campaign: CampaignSpec) -> Iterator[Shown]:
     """Every message of a campaign for every sample customer."""
     policy = next(one for one in program.policies if one.name == campaign.policy)
+    stated = [policy.limit] if policy.limit is not None else []
+    limit = min((*stated, *(one.segments for one in policy.dated_limits)), default=None)
     for part, messages in _parts(campaign):
         for message in messages:
             when = condition(message.when) if message.when else "everyone else" if len(messages) > 1 else "everyone"
             for sample, known in _samples(program, campaign).items():
-                yield _shown(program, message, part, when, sample, known, policy.limit)
+                yield _shown(program, message, part, when, sample, known, limit)
 
 
 def _shown(

@@ -125,6 +125,8 @@ def world(model: Model, program: Program, trial: Trial) -> Data:
 
 
 def _kind(model: Model, campaign: str, step: str) -> str | None:
+    if campaign in model.retired:
+        return model.retired[campaign].kind
     found = model.campaigns.get(campaign)
     if found is None or step == ENTRY:
         return found.kind if found else None

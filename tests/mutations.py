@@ -88,7 +88,9 @@ def files() -> list[tuple[str, list[Source]]]:
     """Good files, each with the rest of its project."""
     cases = [path.read_text(encoding="utf-8") for path in sorted(HERE.glob("cases/*/good/*.camp"))]
     found = [(text, completed(text)[1:]) for text in cases]
-    bank = {path: path.read_text(encoding="utf-8") for path in sorted(CAMPAIGNS.rglob("*.camp"))}
+    bank = {
+        path: path.read_text(encoding="utf-8") for path in sorted(CAMPAIGNS.rglob("*.camp")) if "zh" not in path.parts
+    }
     for path, text in bank.items():
         if "campaign " in text and "test " not in text:
             found.append((text, [Source(str(other), words) for other, words in bank.items() if other != path]))

@@ -13,7 +13,7 @@ from dsl.diagnostics import render
 from dsl.settings import read_settings
 from dsl.source import Source
 from runtime.cli.main import main
-from tests.docs import RULES, SCHEMA, rules_page, schema_page
+from tests.docs import RULES, RULES_ZH, SCHEMA, rules_page, rules_page_zh, schema_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -54,7 +54,11 @@ def test_its_camp_toml_is_read_whole() -> None:
     assert (settings.customers["phone"], settings.events["app_view"]["page"]) == ("mobile", "screen")
 
 
-@pytest.mark.parametrize(("path", "page"), [(RULES, rules_page), (SCHEMA, schema_page)], ids=["rules", "schema"])
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [(RULES, rules_page), (RULES_ZH, rules_page_zh), (SCHEMA, schema_page)],
+    ids=["rules", "rules in Chinese", "schema"],
+)
 def test_generated_pages_are_current(path: Path, page: object) -> None:
     assert path.read_text(encoding="utf-8") == page(), "python -m tests.docs writes it again"  # type: ignore[operator]
 

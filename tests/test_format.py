@@ -20,6 +20,7 @@ from syrupy.assertion import SnapshotAssertion
 import dsl.format as formatter
 import grammar
 from dsl.format import MeaningChanged, formatted, same
+from dsl.format.rows import WIDEST
 from dsl.format.words import Language, width
 from dsl.parser.lexing import CONTINUES
 from dsl.parser.parse import parse
@@ -137,12 +138,12 @@ def test_units_have_a_singular_in_english() -> None:
     assert fmt(text, "en") == one
 
 
-def test_a_line_of_130_columns_stays_and_a_wider_one_is_opened() -> None:
+def test_a_line_of_the_widest_stays_and_a_wider_one_is_opened() -> None:
     def text(name: str) -> str:
         return f'campaign {name} "{"宽" * 40}" {{ kind benefit; priority 60 }}'
 
-    fits = "x" * (130 - width(text("")))
-    assert width(text(fits)) == 130
+    fits = "x" * (WIDEST - width(text("")))
+    assert width(text(fits)) == WIDEST
     assert fmt(text(fits)) == text(fits) + "\n"
     assert fmt(text(fits + "x")) == text(fits + "x").replace("{ ", "{\n  ").replace(
         "; priority", "\n  priority"
@@ -153,8 +154,8 @@ def test_a_continued_line_is_measured_with_its_indentation() -> None:
     def text(name: str) -> str:
         return f"segment s = a and\n  any {{ b; {name} }}\n"
 
-    fits = "x" * 117
-    assert width(text(fits).split("\n")[1]) == 130
+    fits = "x" * (WIDEST - 13)
+    assert width(text(fits).split("\n")[1]) == WIDEST
     assert fmt(text(fits)) == text(fits)
     assert fmt(text(fits + "x")) == f"segment s = a and\n  any {{\n    b\n    {fits}x\n  }}\n"
 

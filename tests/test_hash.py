@@ -158,7 +158,7 @@ CHANGES = [
     ("segments.camp", "not did app_view", "did app_view"),
     ("segments.camp", ">= 50万 CNY", "> 50万 CNY"),
     ("renovation_winback.camp", '"renovation" in last 365', '"mortgage" in last 365'),
-    ("renovation_winback.camp", "again after 90 days", "again after 91 days"),
+    ("renovation_winback.camp", "again  after 90 days", "again after 91 days"),
     ("renovation_winback.camp", "expire after 14 days", "expire after 15 days"),
     ("missed_visit.camp", "cap    1 per 14 days", "cap    1 per 15 days"),
     ("missed_visit.camp", "after 2 hours unless", "after 2 hours if"),

@@ -45,6 +45,15 @@ def test_caps_blocks_bans_and_limits_have_dates(weekday: str, rule: str, reason:
     assert on(weekday, rule + " until 2026-03-06", **known) == (goes if weekday == "sat" else stopped)
 
 
+@pytest.mark.parametrize("weekday", ON)
+def test_of_several_limits_each_holds_on_its_own_dates(weekday: str) -> None:
+    words = 'message sms { text "{{ customer.name | default("") }}" }'
+    rules = f"limit 2 segments\nlimit 1 segments{THU_FRI}"
+    for size, stopped in ((70, False), (71, ON[weekday]), (134, ON[weekday]), (135, True)):
+        outcome = "suppressed too_long" if stopped else f"send 2026-03-{DAY_OF[weekday]} 09:00:00"
+        assert on(weekday, rules, people=[person(name="好" * size)], message=words) == [outcome]
+
+
 @pytest.mark.parametrize(("severity", "binds"), [("error", True), ("warning", False), ("info", False)])
 def test_what_weighs_less_than_an_error_binds_no_run(severity: str, binds: bool) -> None:
     known = {"people": [person(name="好")], "message": 'message sms { text "{{ customer.name | default("") }}" }'}

@@ -78,7 +78,7 @@ def test_hidden_folders_and_inner_projects_are_not_read(bank: Path) -> None:
 def test_without_a_camp_toml_the_named_files_are_the_project(tmp_path: Path) -> None:
     write(tmp_path, {"a.camp": PREAMBLE.text, "b.camp": CAMPAIGN})
     assert camp("check", tmp_path / "a.camp", tmp_path / "b.camp").exit_code == 0
-    assert "does not say its `brand`" in camp("check", tmp_path / "b.camp").output
+    assert "has no `brand`" in camp("check", tmp_path / "b.camp").output
 
 
 @pytest.mark.parametrize(

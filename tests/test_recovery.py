@@ -118,7 +118,7 @@ def test_habits_of_other_languages_and_slips_get_a_word(text: str, help: str) ->
 
 def test_what_no_fix_could_mean_gets_none() -> None:
     (one,) = found("policy p { something 22:00-08:00 }")
-    assert one.fix is None and one.help.startswith("Expected one of")
+    assert one.fix is None and one.help.startswith("Write one of")
 
 
 def test_many_mistakes_in_one_declaration_end_somewhere() -> None:

@@ -127,3 +127,12 @@ def test_k_chooses_by_title(tmp_path: Path) -> None:
 def test_the_example_banks_tests_hold() -> None:
     found = CliRunner().invoke(main, ["test", str(Path(__file__).parent.parent / "campaigns")])
     assert (found.exit_code, found.output) == (0, "76 passed, 0 failed\n")
+
+
+def test_a_past_send_of_a_retired_campaign_counts_as_its_kind(tmp_path: Path) -> None:
+    bank = BANK.replace("cap 1 per day", "cap 1 of benefit per 30 days")
+    retired = "campaign gone { kind benefit; runs 2026-01-01..2026-02-01; retired }\n"
+    test = block(f"{GOOD}; sent gone 2 days ago; expect no send of c because cap")
+    (tmp_path / "all.camp").write_text(bank + retired + test, encoding="utf-8")
+    found = CliRunner().invoke(main, ["test", str(tmp_path)])
+    assert (found.exit_code, found.output.splitlines()[-1]) == (0, "1 passed, 0 failed")

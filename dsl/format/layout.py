@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from dsl.format.words import Language, Word, spelled
+from dsl.format.words import Language, Word, group, named, spelled
 from dsl.parser.tokens import SEPARATOR, Read, declarations
 from dsl.source import Source
 from dsl.syntax.tree import Comment
@@ -76,6 +76,7 @@ class _Reader:
         self.around: list[tuple[Block, Statement]] = []
         self.last: Word | None = None
         self.end = 0
+        self.types: list[str] = []  # of the tokens so far
 
     def file(self) -> Block:
         for declaration in declarations(self.source):
@@ -96,6 +97,10 @@ class _Reader:
         elif gap.broken:
             self.statement.parts.append(Break(gap.note, gap.remarks))
         word = Word(token.type, spelled(token.type, token.text, self.last, self.language))
+        if token.type == "NAME" and (known := group(self.types)):
+            word.group = known
+            word.text = named(known, word.text, self.language) if self.language else word.text
+        self.types.append(token.type)
         if closes:
             self._close()
         else:

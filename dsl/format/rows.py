@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dsl.format.layout import Block, Break, Remark, Statement
-from dsl.format.words import Language, Word, spaced, spelled, width
+from dsl.format.words import Language, Word, named, spaced, spelled, width
 
-WIDEST = 130  # columns of a line with a block on it
+WIDEST = 160  # columns of a line with a block on it
 STEP = 2
 
 LONGEST = 10  # columns of a keyword that others are aligned with: `jurisdiction` stands alone
@@ -180,7 +180,10 @@ def _text(parts: Sequence[Part], language: Language | None = None) -> str:
             right, text = _BRACE, _flat(part, language)
         else:
             assert isinstance(part, Word)
-            right = Word(part.type, spelled(part.type, part.text, left, language)) if language else part
+            right = part
+            if language:
+                known = named(part.group, part.text, language) if part.group else part.text
+                right = Word(part.type, spelled(part.type, known, left, language))
             text = right.text
         if left is not None and spaced(left, right):
             out.append(" ")

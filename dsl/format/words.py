@@ -11,6 +11,7 @@ from dsl.source import display_width
 
 Language = Literal["en", "zh"]
 
+GROUPS = ("kinds", "channels", "verifications", "reasons")  # of names that are written in both languages
 _OPENING = frozenset({"_LPAR", "_DOTDOT"})  # nothing between these and what follows
 _CLOSING = frozenset({"_RPAR", "_COMMA", "_DOTDOT", "OPTIONAL"})  # nothing between these and what precedes
 _CALLED = frozenset({"COUNT", "SUM", "LATEST", "DAYS_SINCE", "TEXT", "ONE_OF"})  # `count(`
@@ -19,10 +20,11 @@ _UNITS = frozenset({"SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "CODE"})
 
 @dataclass(slots=True)
 class Word:
-    """`type`: the terminal's name; `text`: as it will be written."""
+    """`type`: the terminal's name; `text`: as it will be written. `group`: of names that every project knows."""
 
     type: str
     text: str
+    group: str | None = None
 
 
 def spelled(type: str, text: str, before: Word | None, language: Language | None) -> str:
@@ -39,6 +41,25 @@ def spelled(type: str, text: str, before: Word | None, language: Language | None
         one = before is not None and (before.type == "PER" or (before.type == "NUMBER" and before.text == "1"))
         return found[2] if one and len(found) > 2 else found[0]
     return " ".join(text.split()) if " " in text or "\t" in text else text
+
+
+def named(group: str, text: str, language: Language) -> str:
+    """A name that every project knows, in `language`; any other as it is."""
+    english = grammar.in_english(group, text)
+    return grammar.named(group).get(english, text) if language == "zh" else english
+
+
+def group(before: list[str]) -> str | None:
+    """Which group a name belongs to, by the types of the tokens before it: a kind, a channel, a way to verify, a reason."""
+    at = len(before) - 1
+    while at > 0 and before[at] == "_COMMA" and before[at - 1] == "NAME":
+        at -= 2  # in a list: as the first of it
+    last, second = (before[at] if at >= 0 else ""), (before[at - 1] if at >= 1 else "")
+    if last in ("KIND", "BLOCK", "EXEMPT") or (last == "OF" and second == "NUMBER"):
+        return "kinds"
+    if last in ("MESSAGE", "CONFIRM", "ELSE", "COST", "CHANNEL", "ON"):
+        return "channels"
+    return {"VERIFY": "verifications", "BECAUSE": "reasons"}.get(last)
 
 
 def spaced(left: Word, right: Word) -> bool:

@@ -23,9 +23,9 @@ _WORDS = {"mention", "exempted", "confidence", "severity"}  # rules that are one
 _NESTED = ("message_item", "card_item", "require_", "note_", "entry", "arm", "message", "confirm", "task", "step_")
 
 
-def build(parsed: Branch, offset: int) -> tree.Declaration:
-    """The declaration of a `start` tree whose text begins at `offset` of its file."""
-    return Builder(offset).declaration(next(iter(branches(parsed))))
+def build(parsed: Branch, offset: int, length: int) -> tree.Declaration:
+    """The declaration of a `start` tree whose text begins at `offset` of its file and is so long there."""
+    return Builder(offset, length).declaration(next(iter(branches(parsed))))
 
 
 class Builder(ExprBuilder):

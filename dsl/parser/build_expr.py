@@ -8,6 +8,7 @@ from typing import Literal as OneOf
 from lark import Token, Tree
 
 from dsl import quantities
+from dsl.parser.cut import MAX_CHARACTERS
 from dsl.source import Span
 from dsl.syntax import expr as ast
 
@@ -43,16 +44,21 @@ def unquote(token: str) -> str:
 
 
 class ExprBuilder:
-    """Builds with places counted from the file's start: `offset` is where the declaration begins."""
+    """Builds with places counted from the file's start: `offset` is where the declaration begins.
 
-    def __init__(self, offset: int) -> None:
-        self.offset = offset
+    `length`: of what was written; behind it stands what was closed for the writer, which is in no file.
+    """
+
+    def __init__(self, offset: int, length: int = MAX_CHARACTERS) -> None:
+        self.offset, self.length = offset, length
 
     def span(self, node: Branch | Token) -> Span:
         if isinstance(node, Token):
             start = node.start_pos or 0
-            return Span(self.offset + start, self.offset + start + len(node))
-        return Span(self.offset + node.meta.start_pos, self.offset + node.meta.end_pos)
+            end = start + len(node)
+        else:
+            start, end = node.meta.start_pos, node.meta.end_pos
+        return Span(self.offset + min(start, self.length), self.offset + min(end, self.length))
 
     def name(self, token: Token) -> ast.Name:
         return ast.Name(str(token), self.span(token))

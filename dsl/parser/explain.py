@@ -36,12 +36,15 @@ _SPOKEN = {
     "_DOTDOT": "`..`",
     "_SEP": "the end of the statement",
 }
+# Where these can stand, any value can.
+_VALUE = frozenset({"NAME", "NUMBER", "STRING", "COUNT"})
+_COUNTS = frozenset({"COUNT", "DAYS_SINCE", "LATEST", "SUM"})
 # What people write out of habit, at the place of the mistake → what Camp wants. The group is what a fix takes away or changes.
 _HABITS: tuple[tuple[re.Pattern[str], str, str | None], ...] = (
     (re.compile(r"(&&)"), "Write `and`.", "and"),
     (re.compile(r"(\|\|)"), "Write `or`.", "or"),
     (re.compile(r"(!)(?!=)"), "Write `not`.", "not "),
-    (re.compile(r"(=)"), "One `=` compares.", ""),
+    (re.compile(r"(?<==)(=)"), "One `=` compares.", ""),
     (re.compile(r"(?<=<)>"), "Write `!=`.", None),
     (re.compile(r"'([^'\n]*)'"), 'A text stands in "…".', None),
     (re.compile(r"(:)"), "A statement is its keyword and what it says, without `:`.", ""),
@@ -51,6 +54,7 @@ _HABITS: tuple[tuple[re.Pattern[str], str, str | None], ...] = (
     (re.compile(r"[¥￥$€£]"), "Write the currency behind the amount, as `300_000 CNY`.", None),
 )
 
+_ENDED = "; "
 _BARE = re.compile(r"([^\W\d]\w*)[ \t]*\Z")
 
 
@@ -61,9 +65,16 @@ def explain(error: UnexpectedInput, piece: Piece, source: Source) -> tuple[Diagn
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         shown, at = str(error.token), error.token.start_pos or 0
         ends = error.token.type == "_SEP"
-        message = "The statement cannot end here" if ends else f"`{_short(shown)}` cannot stand here"
+        message = "The statement ends too early" if ends else f"`{_short(shown)}` cannot stand here"
         if not ends:
-            help, fix = _meant(shown, error.token.type, expected, piece, at) or (help, None)
+            meant = _meant(shown, error.token.type, expected, piece, at)
+            help, fix = meant or (help, None)
+            misspelt = meant and meant[1] and meant[1].text != _ENDED
+            tested = bool(expected & {"CMP", "WHERE"})  # a step may well be called `next`
+            taken = _taken_for_a_name(error, piece, at) if tested and not misspelt else None
+            if taken is not None and shown[:1].isalnum():
+                at, shown = taken, piece.text[taken : at + len(shown)]
+                message, help, fix = f"`{_short(shown)}` cannot stand here", "Write a name here.", None
     elif isinstance(error, UnexpectedCharacters):
         at = error.pos_in_stream or 0
         shown = piece.text[at : at + 1]
@@ -89,16 +100,24 @@ def explain(error: UnexpectedInput, piece: Piece, source: Source) -> tuple[Diagn
     return text.cannot_be_parsed(place, message, help, fix), at
 
 
+def _taken_for_a_name(error: UnexpectedToken, piece: Piece, at: int) -> int | None:
+    """Where the keyword right before begins that was read as a name, since the name before it is not there: `did where page`."""
+    before = _BARE.search(piece.text, 0, at)
+    read = error.interactive_parser.parser_state.value_stack
+    named = before and read and getattr(read[-1], "type", "") == "NAME" and read[-1] == before[1]
+    return before.start(1) if before and named and grammar.words().get(before[1]) else None
+
+
 def _meant(shown: str, type: str, expected: set[str], piece: Piece, at: int) -> tuple[str, Fix | None] | None:
     """What was probably meant by a word that cannot stand here."""
     start = piece.start + at
     if shown[:1].isalnum() or shown[:1] == "_":
         spelled = {word for name in expected for word in grammar.spellings(name) if " " not in word}
         guess = nearest(shown, spelled)
-        if guess and guess != shown:
+        if guess and guess != shown and set(guess) & set(shown):
             return f"Did you mean `{guess}`?", Fix(Span(start, start + len(shown)), guess)
         if "_SEP" in expected and grammar.words().get(shown):
-            return "End the statement before it: with a new line, or `;`.", Fix(Span(start, start), "; ")
+            return "End the statement before it: with a new line, or `;`.", Fix(Span(start, start), _ENDED)
     return _habit(piece, at)
 
 
@@ -116,12 +135,21 @@ def _habit(piece: Piece, at: int) -> tuple[str, Fix | None] | None:
 
 
 def _help(expected: set[str]) -> str:
-    spoken = sorted({_spoken(name) for name in expected if not name.startswith("$")})
+    """What can stand here; a value is spoken of as a whole, and the end of a statement or a block comes last."""
+    names = {name for name in expected if not name.startswith("$")}
+    told: list[str] = []
+    if names >= _VALUE:
+        names -= {"NAME", "NUMBER", "PERCENT", "STRING", "DATE"} | _COUNTS
+        told = ['a value (a field, a number, a date, a text in "…", or `count(…)`)']
+        names -= {"YES", "NO"}
+    ends = names & {"_SEP", "_RB"} if len(names) > 1 else set()
+    spoken = told + sorted({_spoken(name) for name in names - ends})
     if not spoken:
-        return ""
+        return "End the statement here: with a new line, or `;`." if ends else ""
+    last = " here, or end the statement." if "_SEP" in ends else " here, or `}`." if ends else " here."
     if len(spoken) > 12:
-        return "Expected one of " + ", ".join(spoken[:12]) + " …"
-    return "Expected " + (" or ".join(spoken) if len(spoken) < 3 else "one of " + ", ".join(spoken))
+        return "Write one of " + ", ".join(spoken[:12]) + " … here."
+    return "Write " + (" or ".join(spoken) if len(spoken) < 3 else "one of " + ", ".join(spoken)) + last
 
 
 def _spoken(terminal: str) -> str:

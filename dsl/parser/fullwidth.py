@@ -31,7 +31,7 @@ _QUOTED = re.compile(r'[“„＂”]([^“”"＂\n]*)[”“＂"]')
 
 def narrowed(source: Source) -> tuple[Source, list[Diagnostic]]:
     """The file with ordinary punctuation, and a finding for each run of what was written otherwise."""
-    if not _WIDE.search(source.text):
+    if not _WIDE.search(source.text) or not _WIDE.search(LEFT.sub("", source.text)):
         return source, []
     out: list[str] = []
     found: list[Diagnostic] = []

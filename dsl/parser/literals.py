@@ -13,6 +13,7 @@ from dsl.source import Source, Span
 
 MAX_NUMBER = 30
 MAX_TREE = 120
+_ASKED = frozenset({"TIMERANGE", "DATE", "DATETIME", "MONTHDAY", "NUMBER", "PERCENT"})
 
 
 def check_literals(tree: Tree[Token], offset: int, source: Source) -> list[Diagnostic]:
@@ -29,6 +30,8 @@ def check_literals(tree: Tree[Token], offset: int, source: Source) -> list[Diagn
                 begin = offset + node.meta.start_pos
                 return [text.nested_too_deeply(Place(source, Span(begin, begin + 1)), MAX_TREE)]
             todo += [(child, depth + 1) for child in reversed(node.children)]
+            continue
+        if node.type not in _ASKED:
             continue
         begin = offset + (node.start_pos or 0)
         place = Place(source, Span(begin, begin + len(node)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -20,10 +21,12 @@ from dsl.parser.cut import Piece, cut
 from dsl.parser.explain import explain
 from dsl.parser.fullwidth import narrowed
 from dsl.parser.literals import check_literals
+from dsl.rules.text import CANNOT_BE_PARSED
 from dsl.source import Source
 from dsl.syntax.tree import Declaration, File
 
 # What a declaration introduces: its first two words, as far as they can be made out.
+_NEXT = re.compile(r"[ \t;{}]*")
 _HEAD = re.compile(r"(?:\s|;|#[^\n]*)*+(\w*)[ \t]*(\w*)")
 
 
@@ -35,9 +38,19 @@ def parser() -> Lark:
 def parse(source: Source) -> tuple[File, list[Diagnostic]]:
     """Every declaration that can be read, without its statements that cannot; the names of what cannot stand in `unread`."""
     narrow, found = narrowed(source)
-    narrow, unbalanced = mended(narrow)
+    file, problems = _file(source, narrow, [])
+    if problems:
+        # Only what cannot be read as it is needs the help of how its lines begin.
+        whole, unbalanced = mended(narrow)
+        if unbalanced:
+            file, problems = _file(source, whole, unbalanced)
+    return file, [*found, *problems]
+
+
+def _file(source: Source, narrow: Source, unbalanced: list[Diagnostic]) -> tuple[File, list[Diagnostic]]:
+    """`narrow`: the text to read; its places are those of `source`."""
     pieces, refused = cut(narrow)
-    found += [*unbalanced, *refused]
+    found = [*unbalanced, *refused]
     declarations: list[Declaration] = []
     unread: set[str] = set()
     broken = bool(unbalanced)
@@ -52,18 +65,27 @@ def parse(source: Source) -> tuple[File, list[Diagnostic]]:
             word, name = _HEAD.match(piece.text).groups()  # type: ignore[union-attr]
             unread |= {grammar.words().get(word, word), name}
         else:
-            declaration = build(tree, piece.start)
+            declaration = build(tree, piece.start, len(piece.text))
             declarations.append(replace(declaration, broken=True) if problems else declaration)
-    found = [one for one in found if not _told_already(one, found)]
+    found = list(_once(sorted(found, key=lambda one: (one.span.start, one.span.end)), narrow.text))
     return File(source, tuple(declarations), pieces.comments, frozenset(unread)), found
 
 
-def _told_already(one: Diagnostic, found: list[Diagnostic]) -> bool:
-    """A round bracket that was closed for the reader where it stopped anyway: the mistake between the two is the same."""
-    if not one.message.startswith("A `(`"):
-        return False
-    opener = one.related[0].place.span.start
-    return any(other is not one and opener <= other.span.start <= one.span.end for other in found)
+def _once(found: list[Diagnostic], text: str) -> Iterator[Diagnostic]:
+    """One slip is told once. `found`: in the order of places.
+
+    The word right behind one that cannot stand where it does is a part of the same mistake (two words swapped); a round bracket
+    that was closed for the reader is told only where nothing else is wrong between the two.
+    """
+    last: Diagnostic | None = None
+    for one in found:
+        same = one.code == CANNOT_BE_PARSED and last is not None and last.code == one.code
+        if same and last and _NEXT.fullmatch(text, last.span.end, one.span.start):
+            continue
+        if one.message.startswith("A `(`") and last and one.related[0].place.span.start <= last.span.start:
+            continue
+        yield one
+        last = one
 
 
 def _read(piece: Piece, source: Source) -> tuple[Branch | None, list[Diagnostic], frozenset[str]]:

@@ -26,6 +26,7 @@ _UNORDERED = frozenset(
         "missing",
         "plans",
         "exits",
+        "dated_limits",
         "replies",
     )
 )

@@ -142,6 +142,13 @@ class BanSpec(Dated):
     at: str
 
 
+class LimitSpec(Dated):
+    """A limit that holds on some dates only, beside the policy's `limit`."""
+
+    segments: int
+    at: str
+
+
 class PolicySpec(Part):
     """What a run has to hold; what only the compiler checks has left no trace here."""
 
@@ -151,8 +158,7 @@ class PolicySpec(Part):
     bans: tuple[BanSpec, ...]
     limit: int | None
     limit_at: str
-    limit_since: date | None = None
-    limit_until: date | None = None
+    dated_limits: tuple[LimitSpec, ...] = ()
     caps: tuple[CapSpec, ...]
     blocks: tuple[BlockSpec, ...]
     at: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from dsl.program.hashing import content_hash
 from dsl.quantities import canonical
 from dsl.settings import EVENT_COLUMNS, Settings
 from dsl.templates.mentions import confirmation_required
+from dsl.templates.spelled import in_english
 from dsl.templates.whole import whole
 from dsl.terms import Reaches, SumReaches
 
@@ -96,7 +98,8 @@ def _fact(fact: m.FactDef) -> ir.Fact:
 
 
 def _policy(policy: m.Policy) -> ir.PolicySpec:
-    limit = policy.limit if policy.limit and policy.limit.note.severity == "error" else None
+    limits = sorted(_binding(policy.limits), key=lambda one: one.value)
+    limit = next((one for one in limits if one.note.binds), None)
     return ir.PolicySpec(
         name=policy.name,
         quiet=tuple(ir.QuietSpec(hours=one.value, at=_at(one.place), **_dates(one)) for one in _binding(policy.quiet)),
@@ -113,8 +116,9 @@ def _policy(policy: m.Policy) -> ir.PolicySpec:
         bans=tuple(ir.BanSpec(ban=one.value, at=_at(one.place), **_dates(one)) for one in _binding(policy.bans)),
         limit=limit.value if limit else None,
         limit_at=_at(limit.place if limit else None),
-        limit_since=limit.note.since if limit else None,
-        limit_until=limit.note.until if limit else None,
+        dated_limits=tuple(
+            ir.LimitSpec(segments=one.value, at=_at(one.place), **_dates(one)) for one in limits if not one.note.binds
+        ),
         caps=tuple(ir.CapSpec(cap=one.value, at=_at(one.place)) for one in _binding(policy.caps)),
         blocks=tuple(ir.BlockSpec(block=one.value, at=_at(one.place)) for one in _binding(policy.blocks)),
         at=_at(policy.place),
@@ -203,12 +207,13 @@ def _message(campaign: m.Campaign, model: m.Model, message: m.Message, offers: b
     binds = asked is not None and asked.note.severity == "error"
     return ir.MessageSpec(
         channel=message.channel,  # type: ignore[arg-type]
-        template=whole(model.brand, campaign.policy, message),
+        template=in_english(whole(model.brand, campaign.policy, message)),
         at=_at(message.place),
         when=message.when,
         otherwise=message.otherwise,
-        card=message.card,
-        suggestions=message.suggestions,
+        card=message.card
+        and replace(message.card, title=in_english(message.card.title), text=in_english(message.card.text)),
+        suggestions=tuple(replace(one, label=in_english(one.label)) for one in message.suggestions),
         verify=message.verify,
         to=message.to,
         must_confirm=binds,

@@ -10,7 +10,7 @@ from dsl.terms import Element
 
 _MIDDLE = ("scene", "trust", "incentive")
 _COUNTS = "零一两三四五六七八九十"  # as before a measure word: 两步, 三步
-_ENDS_WITH_LINK = re.compile(r"\{\{-?\s*link\s*-?\}\}\s*(?:\{%[^%]*%\}\s*)*\Z")
+_ENDS_WITH_LINK = re.compile(r"\{\{-?\s*(?:link|链接)\s*-?\}\}\s*(?:\{%[^%]*%\}\s*)*\Z")
 # Braces with a minus take away the spaces around them: at an element's edge that would be the joint's.
 _EATS_BEFORE = re.compile(r"\A(\{[{%#])[-+]")
 _EATS_AFTER = re.compile(r"[-+]([}%#]\})\Z")

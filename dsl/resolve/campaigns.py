@@ -60,7 +60,8 @@ def campaign(
         if not any(block.all(one) for one in kinds):
             block.lacks("The campaign", statement)
     confirm = confirmation(scope, declaration.statements, inside)
-    kind_name = written_kind.text if isinstance(written_kind, ast.Name) else ""
+    known_kind = kind(scope, written_kind) if isinstance(written_kind, ast.Name) else None
+    kind_name = known_kind or ""
     followed, answers = steps(scope, block, inside, kind_name), replies(scope, block, inside)
     leaves, aim = exits(scope, block, conditions), goal(scope, block, conditions)
     caps = [cap(scope, statement, conditions) for statement in block.all("cap")]
@@ -71,12 +72,11 @@ def campaign(
     pace, budget = _pace(scope, block), _budget(scope, block, currency)
     share_held = share(scope, holdout) if isinstance(holdout, ast.Literal) else Decimal(0)
     weight = whole(scope, priority) if isinstance(priority, ast.Literal) else None
-    known_kind = isinstance(written_kind, ast.Name) and kind(scope, written_kind)
     if declaration.broken:  # what is lost with a statement is taken for something, so that the rest is still checked
-        known_kind, kind_name = known_kind or written_kind is None, kind_name or catalog.KINDS[0]
+        kind_name = kind_name or (catalog.KINDS[0] if written_kind is None else "")
         audience = audience if audience is not None else ()
         start = start or Placed(Once(), scope.place(declaration.span))
-    if not (rules and known_kind and runs and audience is not None and start and messages):
+    if not (rules and kind_name and runs and audience is not None and start and messages):
         return None
     built = Campaign(
         declaration.name.text,
@@ -105,7 +105,9 @@ def campaign(
         leaves,
         aim,
     )
-    return replace(built, broken=declaration.broken, sensitive=_sensitive(built, conditions))
+    # A product that is not known is told where it is named, and not again wherever copy speaks of it.
+    lost = product is None and block.part("campaign_product") is not None
+    return replace(built, broken=declaration.broken or lost, sensitive=_sensitive(built, conditions))
 
 
 def _sensitive(campaign: Campaign, conditions: Conditions) -> Placed[str] | None:

@@ -147,7 +147,9 @@ class Conditions:
             help = "Write days or weeks, as `60 days`: behaviour is counted in days of 24 hours."
             return self._refuse(values.length_does_not_fit(place, "Months differ in length", help))
         if not 0 < size <= 36_525 * b.DAY:
-            return self._refuse(values.length_does_not_fit(place, "This is no length between a moment and a century"))
+            return self._refuse(
+                values.length_does_not_fit(place, "A length of time is more than nothing and at most a century")
+            )
         return size
 
     def _truth(self, value: ast.Value, span: object) -> b.Condition | None:
@@ -341,7 +343,9 @@ class Conditions:
     def _whole(self, constant: b.Constant, place: Place) -> bool:
         if not 0 <= Decimal(constant.text) < 1_000_000 or Decimal(constant.text) % 1:
             help = "Write a whole number, from 0 to 999999."
-            self._refuse(values.number_does_not_fit(place, "Events and days are counted in whole numbers", help))
+            self._refuse(
+                values.number_does_not_fit(place, "Events and days are counted in whole numbers up to 999,999", help)
+            )
             return False
         return True
 

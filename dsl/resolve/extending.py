@@ -40,9 +40,6 @@ def extended(own: dict[str, Policy], scopes: dict[str, Scope]) -> dict[str, Poli
 def _merged(own: Policy, bases: list[Policy]) -> Policy:
     """What is forbidden by any is forbidden: every quiet hour, consent, cap, ban and block binds, and the least limit."""
     every = [own, *bases]
-    limits = [policy.limit for policy in every if policy.limit is not None]
-    # What only warns never stands in the way of what binds.
-    limits = [one for one in limits if one.note.severity == "error"] or limits
     marks = next((policy for policy in every if policy.marks_stated), own)
     return replace(
         own,
@@ -50,7 +47,7 @@ def _merged(own: Policy, bases: list[Policy]) -> Policy:
         required=_united([one for policy in every for one in policy.required]),
         consents=tuple(dict.fromkeys(consent for policy in every for consent in policy.consents)),
         bans=tuple(dict.fromkeys(ban for policy in every for ban in policy.bans)),
-        limit=min(limits, key=lambda one: one.value) if limits else None,
+        limits=tuple(dict.fromkeys(limit for policy in every for limit in policy.limits)),
         caps=tuple(dict.fromkeys(cap for policy in every for cap in policy.caps)),
         marks=marks.marks,
         marks_stated=marks.marks_stated,

@@ -26,7 +26,7 @@ def one_fallback(scope: Scope, messages: Sequence[Message], whole: bool, what: s
             word = "task" if again.channel == catalog.TASK else "message"
             scope.tell(names.stated_twice(again.place, word, fallbacks[0].place))
     if messages and not fallbacks and whole:
-        said = f"The {what}, for those whom none of its conditions is for,"
+        said = f"For customers whom none of its conditions fits, the {what}"
         scope.tell(names.not_stated(messages[-1].place, said, "message sms { … }"))
 
 
@@ -60,13 +60,13 @@ def message(scope: Scope, statement: tree.Statement, conditions: Conditions) -> 
     assert isinstance(channel, ast.Name)
     otherwise = next((_channel(scope, part.parts[0]) for part in more if isinstance(part, tree.Clause)), None)
     tests = [conditions.condition(part) for part in more if not isinstance(part, tree.Clause)]  # type: ignore[arg-type]
-    _channel(scope, channel)
+    way = _channel(scope, channel)
     elements, places = _elements(scope, statement)
     cards = [one for one in statement.inner if one.kind == "message_item_card"]
     for again in cards[1:]:
         scope.tell(names.stated_twice(scope.place(again.span), "card", scope.place(cards[0].span)))
     built = Message(
-        channel.text,
+        way,
         elements,
         places,
         scope.place(statement.span),
@@ -81,9 +81,7 @@ def message(scope: Scope, statement: tree.Statement, conditions: Conditions) -> 
 
 def _channel(scope: Scope, name: object) -> str:
     assert isinstance(name, ast.Name)
-    if name.text not in catalog.CHANNELS:
-        scope.unknown("channel", name.text, name.span, catalog.CHANNELS)
-    return name.text
+    return scope.builtin("channel", "channels", name, catalog.CHANNELS) or name.text
 
 
 def _elements(scope: Scope, statement: tree.Statement) -> tuple[tuple[Element, ...], tuple[Place, ...]]:
@@ -139,10 +137,11 @@ def _verify(scope: Scope, statement: tree.Statement) -> str | None:
     """How the page behind the message's one link asks who the customer is."""
     clauses = [part for item in statement.inner for part in item.parts if isinstance(part, tree.Clause)]
     ways = [part.parts[0] for part in clauses]
-    for way in ways:
-        assert isinstance(way, ast.Name)
-        if way.text not in catalog.VERIFICATIONS:
-            scope.unknown("way to verify", way.text, way.span, catalog.VERIFICATIONS)
+    found = [
+        scope.builtin("way to verify", "verifications", way, catalog.VERIFICATIONS)
+        for way in ways
+        if isinstance(way, ast.Name)
+    ]
     for again in clauses[1:]:
         scope.tell(names.stated_twice(scope.place(again.span), "verify", scope.place(clauses[0].span)))
-    return ways[0].text if ways and isinstance(ways[0], ast.Name) else None
+    return found[0] if found else None

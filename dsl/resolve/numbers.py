@@ -13,8 +13,10 @@ from dsl.syntax import expr as ast
 def whole(scope: Scope, literal: ast.Literal, least: int = 0) -> int | None:
     assert isinstance(literal.value, Decimal)
     if not least <= literal.value < 1_000_000 or literal.value % 1:
-        why = f"This is counted in whole numbers from {least} to 999,999"
-        scope.tell(values.number_does_not_fit(scope.place(literal.span), why, "Write a whole number."))
+        why = f"Here belongs a whole number from {least} to 999,999"
+        scope.tell(
+            values.number_does_not_fit(scope.place(literal.span), why, f"Write a whole number, as {max(least, 1)}.")
+        )
         return None
     return int(literal.value)
 
@@ -33,6 +35,6 @@ def fits(scope: Scope, place: Place, value: Decimal, places: int) -> bool:
     """Whether it has at most 18 digits of which `places` follow the point; told if not."""
     if abs(value) < Decimal(10) ** (18 - max(places, 2)) and round(value, places) == value:
         return True
-    why = f"This number needs more than {places} digits after the point, or more than 18 in all"
-    scope.tell(values.number_does_not_fit(place, why, "Round it in the text."))
+    why = f"A number like this has at most {places} digits after the point, and 18 in all"
+    scope.tell(values.number_does_not_fit(place, why, f"Round it: write at most {places} digits after the point."))
     return False

@@ -42,7 +42,7 @@ def policy(scope: Scope, declaration: tree.Declaration, conditions: Conditions) 
         required,
         tuple(replace(one, value=replace(one.value, exempt=unasked)) for one in consents),
         tuple(_ban(scope, statement) for statement in block.all("policy_ban")),
-        min((one for one in limits if one is not None), key=lambda one: one.value, default=None),
+        tuple(one for one in limits if one is not None),
         tuple(replace(one, value=_with(one.value, uncounted, extras)) for one in caps if one is not None),
         _marks(marks),
         scope.place(declaration.name.span),
@@ -164,9 +164,7 @@ def _requirement(scope: Scope, inner: tree.Statement, clauses: dict[str, tree.Cl
 
 
 def _channel(scope: Scope, name: ast.Name) -> str:
-    if name.text not in catalog.CHANNELS:
-        scope.unknown("channel", name.text, name.span, catalog.CHANNELS)
-    return name.text
+    return scope.builtin("channel", "channels", name, catalog.CHANNELS) or name.text
 
 
 def _exempt(scope: Scope, block: Statements, what: str) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+import grammar
 from dsl import catalog
 from dsl.diagnostics import Diagnostic, Place
-from dsl.model import Brand, Campaign, EventDef, FieldDef, Funnel, Model
+from dsl.model import Brand, Campaign, EventDef, FieldDef, Funnel, Model, Retired
 from dsl.resolve import definitions, schema
 from dsl.resolve.campaigns import campaign
 from dsl.resolve.conditions import Conditions, Names
@@ -46,7 +47,7 @@ def resolve(files: Iterable[File], elsewhere: Mapping[str, frozenset[str]]) -> t
         return None, scope.found
     currency = brand.currency
     fields = _customer(declared, currency)
-    brand = replace(brand, reach=schema.reach(*declared["brand"][0], fields))
+    brand = replace(brand, reach=schema.reach(*declared["brand"][0], fields), broken=declared["brand"][0][1].broken)
     events = _builtin_events() | _each(declared, "event", lambda where, one: schema.event(where, one, currency))
     calendars = _each(declared, "calendar", definitions.calendar)
     dates = {name: one.value for name, one in calendars.items()}
@@ -73,7 +74,7 @@ def resolve(files: Iterable[File], elsewhere: Mapping[str, frozenset[str]]) -> t
             where, one, Conditions(where.knowing(groups.failed), known), products, policies, currency
         ),
     )
-    gone: dict[str, Place] = _each(retired, "campaign", lambda where, one: where.place(one.span))
+    gone: dict[str, Retired] = _each(retired, "campaign", lambda where, one: Retired(_kind(one), where.place(one.span)))
     kept = {name: one for name, one in campaigns.items() if one is not None}
     declared_campaigns = {**elsewhere} | {
         one.name.text: steps_of(one) for _, one in declared.get("campaign", []) if one.name
@@ -108,6 +109,12 @@ def steps_of(declaration: Declaration) -> frozenset[str]:
         elif statement.kind == "reply" and isinstance(statement.parts[0], Literal):
             found.add(catalog.answer(str(statement.parts[0].value).strip()))
     return frozenset(found)
+
+
+def _kind(declaration: Declaration) -> str | None:
+    written = next((one.parts[0] for one in declaration.statements if one.kind == "campaign_kind"), None)
+    found = grammar.in_english("kinds", written.text) if isinstance(written, Name) else None
+    return found if found in catalog.KINDS else None
 
 
 def _retired(declaration: Declaration) -> bool:

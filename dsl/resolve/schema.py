@@ -57,7 +57,7 @@ def brand(scope: Scope, declaration: Declaration) -> Brand | None:
     if phones and not region(scope, phones):
         phones = None
     code = str(getattr(currency.parts[0], "terminal", "")) if currency else ""
-    costs = _costs(scope, block, code)
+    costs = _costs(scope, block, code) if code else {}
     control, rejects = _share(scope, block, "brand_control"), _share(scope, block, "brand_rejects")
     if written_zone is None or not code:
         return None
@@ -83,13 +83,14 @@ def _costs(scope: Scope, block: Block, currency: str) -> dict[str, Decimal]:
     for statement in block.all("brand_cost"):
         channel, price = statement.parts
         assert isinstance(channel, ast.Name) and isinstance(price, ast.Literal) and isinstance(price.value, Money)
-        if channel.text not in catalog.CHANNELS:
-            scope.unknown("channel", channel.text, channel.span, catalog.CHANNELS)
-        elif price.value.currency != currency:
+        known = scope.builtin("channel", "channels", channel, catalog.CHANNELS)
+        if known is None:
+            continue
+        if price.value.currency != currency:
             money = Type("money", currency), Type("money", price.value.currency)
             scope.tell(values.units_differ(scope.place(price.span), *money, f"Write {currency}, the brand's currency."))
         elif fits(scope, scope.place(price.span), price.value.amount, 6):
-            costs[channel.text] = price.value.amount
+            costs[known] = price.value.amount
     return costs
 
 
@@ -144,16 +145,17 @@ def reach(scope: Scope, declaration: Declaration, known: dict[str, FieldDef]) ->
         channel, name = statement.parts
         assert isinstance(channel, ast.Name) and isinstance(name, ast.Name)
         place = scope.place(statement.span)
-        if channel.text not in catalog.CHANNELS:
-            scope.unknown("channel", channel.text, channel.span, catalog.CHANNELS)
-        elif channel.text in found:
-            scope.tell(names.stated_twice(place, f"channel {channel.text}", found[channel.text].place))
+        way = scope.builtin("channel", "channels", channel, catalog.CHANNELS)
+        if way is None:
+            continue
+        if way in found:
+            scope.tell(names.stated_twice(place, f"channel {channel.text}", found[way].place))
         elif name.text not in known:
             scope.unknown("field", name.text, name.span, known)
         elif known[name.text].type.base != "flag":
             scope.tell(values.units_differ(scope.place(name.span), Type("flag"), known[name.text].type, _FLAG))
         else:
-            found[channel.text] = Placed(name.text, place)
+            found[way] = Placed(name.text, place)
     return found
 
 

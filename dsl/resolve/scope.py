@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+import grammar
 from dsl.diagnostics import Diagnostic, Place
 from dsl.rules import names
 from dsl.source import Source, Span
+from dsl.syntax.expr import Name
 from dsl.syntax.tree import Declaration, Part, Statement
 
 
@@ -18,6 +20,7 @@ class Scope:
     source: Source
     unread: frozenset[str]
     found: list[Diagnostic] = field(default_factory=list)
+    told: set[tuple[str, str, str]] = field(default_factory=set)  # path, what and name of what is unknown; shared
     broken: bool = False  # of this declaration a statement could not be read: what seems to lack may have stood there
 
     def inside(self, source: Source) -> Scope:
@@ -37,9 +40,20 @@ class Scope:
         if not (self.broken and diagnostic.code == names.NOT_STATED):
             self.found.append(diagnostic)
 
+    def builtin(self, what: str, group: str, name: Name, known: Iterable[str]) -> str | None:
+        """A name that every project knows, in English; told if it is none."""
+        found = grammar.in_english(group, name.text)
+        if found in known:
+            return found
+        chinese = not name.text.isascii()
+        spelled = grammar.named(group)
+        return self.unknown(what, name.text, name.span, [spelled[one] if chinese else one for one in known])
+
     def unknown(self, what: str, name: str, span: Span, known: Iterable[str]) -> None:
-        """Tell an unknown name, unless its declaration stands there and could only not be read."""
-        if name not in self.unread:
+        """Tell an unknown name once a file, unless its declaration stands there and could only not be read."""
+        here = self.source.path, what, name
+        if name not in self.unread and here not in self.told:
+            self.told.add(here)
             self.tell(names.unknown_name(self.place(span), what, name, known))
 
 

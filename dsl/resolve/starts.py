@@ -77,7 +77,11 @@ def _reaches(scope: Scope, trigger: ast.Aggregate, limit: ast.Literal, condition
         return scope.tell(values.units_differ(place, built[1], target[1]))
     if isinstance(built[0], b.Sum):
         if Decimal(target[0].text) <= 0:
-            return scope.tell(values.number_does_not_fit(place, "A sum starts at zero", "Write an amount above zero."))
+            return scope.tell(
+                values.number_does_not_fit(
+                    place, "Everyone's sum is zero from the start: nobody would reach it", "Write an amount above zero."
+                )
+            )
         return SumReaches(built[0].property, built[0].of, target[0].text)
     times = whole(scope, limit, least=1)
     return Reaches(built[0].of, times) if times is not None else None

@@ -41,21 +41,21 @@ def _step(scope: Scope, statement: tree.Statement, conditions: Conditions, campa
     inner = Block(scope, statement, "step_")
     guards = {part.kind: guard(part.parts[0], conditions) for part in clauses if isinstance(part, tree.Clause)}
     own, line = inner.part("step_kind"), inner.one("step_window")
-    fits = own is None or (isinstance(own, ast.Name) and kind(scope, own))
+    own_kind = kind(scope, own) if isinstance(own, ast.Name) else campaign_kind
     messages = said(scope, statement.inner, conditions, f"step `{name.text}`")
     _one_way(scope, messages)
     confirm = confirmation(scope, statement.inner, conditions)
     own_window = window(scope, line, conditions.names.calendars) if line else None
     if not any(one.kind in ("message", "task") for one in statement.inner):
         scope.tell(names.not_stated(scope.place(name.span), f"The step `{name.text}`", 'message sms { text "…" }'))
-    if length is None or not fits or not messages or None in guards.values():
+    if length is None or own_kind is None or not messages or None in guards.values():
         return None
     return Step(
         name.text,
         length,
         guards.get("provided"),
         guards.get("unless"),
-        own.text if isinstance(own, ast.Name) else campaign_kind,
+        own_kind,
         own_window,
         messages,
         confirm,

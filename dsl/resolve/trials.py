@@ -103,24 +103,23 @@ def _expectation(scope: Scope, statement: tree.Statement, campaigns: Mapping[str
     assert isinstance(campaign, ast.Name)
     if campaign.text not in campaigns:
         scope.unknown("campaign", campaign.text, campaign.span, campaigns)
-    channel = next((part.parts[0] for part in rest if _is(part, "on_channel")), None)
-    if isinstance(channel, ast.Name) and channel.text not in (*catalog.CHANNELS, catalog.TASK):
-        scope.unknown("channel", channel.text, channel.span, (*catalog.CHANNELS, catalog.TASK))
-    reason = next((part for part in rest if isinstance(part, ast.Name)), None)
-    if reason and reason.text not in catalog.REASONS:
-        scope.unknown("reason", reason.text, reason.span, catalog.REASONS)
+    named = next((part.parts[0] for part in rest if _is(part, "on_channel")), None)
+    ways = (*catalog.CHANNELS, catalog.TASK)
+    channel = scope.builtin("channel", "channels", named, ways) if isinstance(named, ast.Name) else None
+    why = next((part for part in rest if isinstance(part, ast.Name)), None)
+    reason = scope.builtin("reason", "reasons", why, catalog.REASONS) if why else None
     moment = next((part.value for part in rest if isinstance(part, tree.Moment)), None)
     words = next((str(part.value) for part in rest if isinstance(part, ast.Literal)), None)
     sends = statement.kind == "expect_send"
     return Expectation(
         campaign.text,
         sends,
-        reason.text if reason else None,
+        reason,
         moment,
         words,
         scope.place(statement.span),
         _part_of(scope, statement, campaign.text, campaigns),
-        channel.text if isinstance(channel, ast.Name) else None,
+        channel,
     )
 
 

@@ -58,7 +58,7 @@ def _before(scope: Scope, written: tree.WindowBefore, calendars: dict[str, Calen
     if begin < 0 and on == "workdays":
         return scope.tell(
             values.length_does_not_fit(
-                place, "This would begin on the day before a workday, which may be none", "Write fewer hours."
+                place, "This would begin on the day before, which may be no workday", "Write fewer hours."
             )
         )
     if begin < 0:
@@ -91,16 +91,13 @@ def cap(scope: Scope, statement: tree.Statement, conditions: Conditions) -> Plac
 
 def kinds(scope: Scope, written: tuple[ast.Name, ...]) -> tuple[str, ...] | None:
     """The kinds by name, sorted; None where one of them is none."""
-    known = [name.text for name in written if kind(scope, name)]
+    known = [found for name in written if (found := kind(scope, name)) is not None]
     return tuple(sorted(set(known))) if len(known) == len(written) else None
 
 
-def kind(scope: Scope, name: ast.Name) -> bool:
-    """Whether it is a kind of message; told if not."""
-    if name.text in catalog.KINDS:
-        return True
-    scope.unknown("kind", name.text, name.span, catalog.KINDS)
-    return False
+def kind(scope: Scope, name: ast.Name) -> str | None:
+    """The kind of message; told if it is none."""
+    return scope.builtin("kind", "kinds", name, catalog.KINDS)
 
 
 def _days(length: Duration) -> int | None:

@@ -39,7 +39,8 @@ def cap_never_allows(model: Model) -> Iterator[Worded]:
         for cap in policy.caps:
             if _never(cap.value, campaign.kind):
                 related = Related(f"the cap of `{policy.name}`", cap.place)
-                message = f"The campaign `{campaign.name}` can never send: its policy allows none of {campaign.kind}"
+                forbidden = f"its policy allows no message of the kind `{campaign.kind}`"
+                message = f"The campaign `{campaign.name}` can never send: {forbidden}"
                 help = "Choose another kind, or talk to the policy's owner."
                 yield Worded(campaign.place, message, help, (related,), cap.note.severity)
 

@@ -209,7 +209,11 @@ def _worded(trouble: Trouble) -> tuple[str, str]:
             fits = next(
                 (filter for filter, bases in TAKES.items() if trouble.type and trouble.type.base in bases), None
             )
-            message = f"The filter `{name}` does not take {trouble.type}" if name else f"A {trouble.type} is no text"
+            message = (
+                f"The filter `{name}` does not take {trouble.type}"
+                if name
+                else f"A {trouble.type.base if trouble.type else 'value'} is no text"
+            )
             return message, f"`{path} | {fits}` would do." if fits else "Leave the filter out."
         case "option":
             return f'"{name}" is none of the values of `{path}`', f"It takes {', '.join(trouble.known)}."

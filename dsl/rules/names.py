@@ -46,7 +46,8 @@ def declared_twice(place: Place, what: str, name: str, first: Place | None, whol
     if first is None:
         return Worded(place, f"Every {whole} has the {what} `{name}` without declaring it", "Delete it, or rename it.")
     message = f"The {what} `{name}` is declared a second time" if name else f"A second {what} is declared"
-    return Worded(place, message, "Rename one of them, or delete it.", (Related("the first one is here", first),))
+    help = "Rename one of them, or delete it." if name else f"Keep one: a {whole} has one {what}."
+    return Worded(place, message, help, (Related("the first one is here", first),))
 
 
 @finding("CAMP303", "stated-twice")
@@ -104,7 +105,7 @@ def not_stated(place: Place, what: str, statement: str) -> Worded:
           message sms { text "Hello" }
         }
     """
-    return Worded(place, f"{what} does not say its `{statement.split()[0]}`", f"Add a line such as `{statement}`.")
+    return Worded(place, f"{what} has no `{statement.split()[0]}`", f"Add a line such as `{statement}`.")
 
 
 @finding("CAMP305", "segment-in-itself")

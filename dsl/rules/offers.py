@@ -141,7 +141,12 @@ def channel_without_reach(model: Model) -> Iterator[Worded]:
     for campaign in model.campaigns.values():
         for one in campaign.spoken():
             for channel in dict.fromkeys((one.message.channel, one.message.otherwise)):
-                if channel in CHANNELS and channel != "sms" and channel not in model.brand.reach:
+                if (
+                    channel in CHANNELS
+                    and channel != "sms"
+                    and channel not in model.brand.reach
+                    and not model.brand.broken
+                ):
                     help = f"Add a line such as `channel {channel} when FLAG` to the brand, FLAG being a field of customers."
                     related = (Related("the brand", model.brand.place),)
                     yield Worded(one.message.place, f"Nobody says whom {channel} reaches", help, related)

@@ -17,6 +17,7 @@ from dsl.model import Model
 
 P = ParamSpec("P")
 Kind = Literal["finding", "rule"]
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,19 @@ def _diagnostic(code: str, severity: Severity, worded: Worded) -> Diagnostic:
     place = worded.place
     return Diagnostic(
         code,
-        worded.message,
+        _on_one_line(worded.message),
         place.source,
         place.span,
-        worded.help,
+        _on_one_line(worded.help),
         worded.severity or severity,
         worded.related,
         worded.fix,
     )
+
+
+def _on_one_line(text: str) -> str:
+    """What is quoted from a file may hold line ends and control characters: they are shown as they could be written."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def _add(entry: Entry) -> None:

@@ -27,7 +27,7 @@ def no_opt_out(model: Model) -> Iterator[Worded]:
     Source: 广告法 43 ¶2
     """
     related, severity = _asked(model, "opt_out")
-    if related and model.brand.opt_out is None:
+    if related and model.brand.opt_out is None and not model.brand.broken:
         help = 'Add a line such as `opt_out "拒收请回复R"` to the brand.'
         yield Worded(model.brand.place, "The brand has no words for opting out", help, related, severity)
 
@@ -45,7 +45,7 @@ def no_signature(model: Model) -> Iterator[Worded]:
     Source: 广告法 43 ¶2
     """
     related, severity = _asked(model, "signature")
-    if related and model.brand.signature is None:
+    if related and model.brand.signature is None and not model.brand.broken:
         help = 'Add a line such as `signature "【银行名】"` to the brand.'
         yield Worded(model.brand.place, "The brand has no signature", help, related, severity)
 
@@ -116,7 +116,11 @@ def text_among_elements(model: Model) -> Iterator[Worded]:
             if not roles and message.card is None and not campaign.broken:
                 yield Worded(message.place, "The message says nothing", 'Add elements, or `text "…"`.')
             elif "text" in roles and len(roles) > 1:
-                yield Worded(message.place, "`text` is the whole message: nothing can stand beside it", "Keep one way.")
+                yield Worded(
+                    message.place,
+                    "`text` is the whole message: nothing can stand beside it",
+                    "Keep either `text` or the elements.",
+                )
             elif roles != sorted(roles, key=lambda role: ELEMENTS.index(role) if role in ELEMENTS else 0):
                 yield Worded(
                     message.place, "The elements are out of their order", "Write them as " + ", ".join(ELEMENTS) + "."

@@ -57,7 +57,10 @@ def full_width(place: Place, mark: str, meant: str) -> Worded:
     return Worded(place, f"`{mark}` is read as {shown}", f"Write {shown}.", fix=Fix(place.span, meant, safe=True))
 
 
-@finding("CAMP201", "cannot-be-parsed")
+CANNOT_BE_PARSED = "CAMP201"
+
+
+@finding(CANNOT_BE_PARSED, "cannot-be-parsed")
 def cannot_be_parsed(place: Place, message: str, help: str, fix: Fix | None = None) -> Worded:
     """
     What: A statement does not have one of the forms of the language. The rest of the file is still read.
@@ -98,7 +101,7 @@ def no_such_date(place: Place, text: str) -> Worded:
         help = "A moment is a date and an hour, as 2026-03-01T16:30."
     elif text.count("-") == 1:
         help = "A day of every year is month-day, as 02-15."
-    return Worded(place, f"There is no {text}", help)
+    return Worded(place, f"{text} does not exist", help)
 
 
 @finding("CAMP204", "number-too-long")

@@ -22,7 +22,11 @@ def units_differ(place: Place, left: Type, right: Type, needed: str = "") -> Wor
     if needed:
         same = str(left) == str(right)  # the kind is right, and it is worked out, not a field's own
         return Worded(
-            place, f"This is {right}, but no field" if same else f"This has to be {left}, and is {right}", needed
+            place,
+            f"This is {right} that is worked out, and a field is needed here"
+            if same
+            else f"This has to be {left}, and is {right}",
+            needed,
         )
     help = f"Write {_example(left)} here." if _example(left) else "Compare it with something of its own kind."
     return Worded(place, f"This compares {left} with {right}", help)
@@ -58,8 +62,8 @@ def not_a_test(place: Place, type: Type, missing: bool = False) -> Worded:
     if missing:
         return Worded(place, "Only a field or a property can be missing", "Compare it, as `count(app_view) = 0`.")
     spoken = str(type)
-    message = f"{spoken[0].upper()}{spoken[1:]} is no test by itself"
-    return Worded(place, message, "Compare it, or ask whether it `is missing`.")
+    message = f"{spoken[0].upper()}{spoken[1:]} is neither true nor false by itself"
+    return Worded(place, message, "Compare it with a value, or ask whether it `is missing`.")
 
 
 @finding("CAMP314", "not-ordered")
@@ -113,7 +117,11 @@ def aggregate_needs_number(place: Place) -> Worded:
     Good:
         segment keen = count(tick in last 7 days) > 3
     """
-    return Worded(place, "An aggregate is compared with a plain number only", "Write the limit as a number.")
+    return Worded(
+        place,
+        "A count or a sum is compared with a number that is written out",
+        "Write the limit as a number, as `> 3`.",
+    )
 
 
 @finding("CAMP318", "never-missing", "warning")
@@ -167,9 +175,9 @@ def calendar_does_not_fit(place: Place, name: str, needs: str) -> Worded:
         calendar ploughing = 02-15..04-10
         segment born_then = birth_date in ploughing
     """
-    return Worded(
-        place, f"The calendar `{name}` has none of the {needs} that are needed here", f"Name a calendar of {needs}."
-    )
+    other = "dates" if needs == "hours" else "hours"
+    message = f"The calendar `{name}` is one of {other}, and {needs} are needed here"
+    return Worded(place, message, f"Name a calendar of {needs}.")
 
 
 @finding("CAMP323", "guard-beyond-events")
@@ -192,8 +200,9 @@ def guard_beyond_events(place: Place) -> Worded:
           step again after 2 days unless clicked { message sms { text "Hello again" } }
         }
     """
-    message = "Only events since the entry can be asked here"
-    return Worded(place, message, "As `unless clicked` or `if did loan_applied`; other tests belong to `audience`.")
+    message = "This can only ask whether an event has happened since the campaign began for the customer"
+    help = "Ask for an event, as `clicked` or `did loan_applied`; who the customer is, `audience` asks."
+    return Worded(place, message, help)
 
 
 @finding("CAMP324", "note-does-not-fit")
@@ -208,8 +217,8 @@ def note_does_not_fit(place: Place, note: str, help: str = "") -> Worded:
     Good:
         policy dated { quiet 22:00-08:00; cap 1 per day from 2026-05-01; exempt service from cap }
     """
-    usual = "Write it behind what binds: cap, ban, block, quiet …"
-    return Worded(place, f"`{note}` does not fit this statement", help or usual)
+    usual = "Leave it out here: it goes with a rule that forbids or requires (cap, ban, block, quiet, require)."
+    return Worded(place, f"This statement cannot have `{note}`", help or usual)
 
 
 @finding("CAMP322", "stages-not-whole")

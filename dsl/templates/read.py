@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes
 
+import grammar
 from dsl.render.filters import FILTERS, plain
 from dsl.templates import copy
 from dsl.templates.copy import Refused
@@ -81,7 +82,7 @@ def _shown(node: nodes.Node) -> copy.Part:
         if node.kwargs or node.dyn_args or node.dyn_kwargs or len(node.args) > 1 or node.node is None:
             raise _refuse(node, f"The filter `{node.name}` takes one text at most", node.name)
         argument = _text(node.args[0], node.name) if node.args else None
-        filters.insert(0, copy.Filter(node.name, argument))
+        filters.insert(0, copy.Filter(grammar.in_english("filters", node.name), argument))
         node = node.node
     if len(filters) > MAX_DEPTH:
         raise _Unfit(TOO_DEEP)
@@ -96,7 +97,7 @@ def _text(node: nodes.Expr, filter: str) -> str:
 
 def _path(node: nodes.Node) -> copy.Path:
     if isinstance(node, nodes.Name):
-        return (node.name,)
+        return (grammar.in_english("copy", node.name),)
     if isinstance(node, nodes.Getattr):
         if node.attr.startswith("_"):
             raise _refuse(node, f"Copy may not reach into `{node.attr}`", node.attr)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runtime.cli.language import headed, language, say, told
 from runtime.cli.manners import FORMAT, QUIET, findings, painter, show_json
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def check(paths: tuple[Path, ...], form: str, quiet: bool, fix: bool) -> None:
     """
     places = _fix(paths) if fix else None
     if places and form == "text" and not quiet:
-        click.echo(places + "\n")
+        click.echo(told(places) + "\n")
     with _without_collecting():
         errors = _check(paths, form, quiet, fix)
     if errors:
@@ -54,20 +55,20 @@ def _check(paths: tuple[Path, ...], form: str, quiet: bool, review: bool) -> int
     found = project.found
     if form == "json":
         return _as_json(project)
-    paint = painter()
+    paint, lang = painter(), language()
     for problem in found:
-        click.echo(render(problem, paint))
+        click.echo(render(problem, paint, lang))
         if review and problem.fix:
             from runtime.cli.fixing import shown
 
-            click.echo(f"  = to look at: {shown(problem)}")
+            click.echo(f"  = {headed('to look at', shown(problem) or '')}")
         click.echo()
     if quiet:
         return project.errors
     files = {path: count for path, count in project.declarations.items() if not project.named or path in project.named}
     declarations = sum(files.values())
     warnings = len(found) - project.errors
-    click.echo(
+    say(
         f"{many(len(files), 'file')}, {many(declarations, 'declaration')} read, {many(project.errors, 'error')}"
         + (f", {many(warnings, 'warning')}" if warnings else "")
     )

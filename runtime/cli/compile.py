@@ -9,6 +9,7 @@ import click
 
 from dsl.diagnostics import Diagnostic, render
 from runtime.cli.check import many, open_project
+from runtime.cli.language import language, say
 from runtime.cli.manners import FORMAT, QUIET, findings, painter, show_json
 from runtime.cli.writing import write_whole
 
@@ -66,7 +67,7 @@ def compile_(folder: Path, output: Path | None, form: str, quiet: bool, schema: 
             }
         )
     elif not quiet:
-        click.echo(f"{target}: {many(len(program.campaigns), 'campaign')}, hash {program.hash[:12]}")
+        say(f"{target}: {many(len(program.campaigns), 'campaign')}, hash {program.hash[:12]}")
 
 
 def _old(path: Path) -> Program:
@@ -98,9 +99,9 @@ def compiled_with(folder: Path, form: str) -> tuple[Program, tuple[Diagnostic, .
         show_json({"findings": findings(found), "errors": errors})
     elif form == "text":
         for problem in found:
-            click.echo(render(problem, painter()) + "\n", err=True)
+            click.echo(render(problem, painter(), language()) + "\n", err=True)
     if failed or project.analysis.model is None:
-        click.echo(f"{many(errors, 'error')}: nothing compiled", err=True)
+        say(f"{many(errors, 'error')}: nothing compiled", err=True)
         raise SystemExit(1)
     from dsl.program.lower import lower
 

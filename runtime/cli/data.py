@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runtime.cli.language import headed, say, told
+from runtime.cli.manners import unusable
 from runtime.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,13 +70,13 @@ def check(folder: Path | None, project: Path) -> None:
         if sources[0].files:
             _load(program, folder, sources)
     except InputError as error:
-        _tell(error)
+        unusable(error)
         for one in missing:
-            click.echo(f"{one.name}: not there, and {one.needed}", err=True)
+            say(f"{one.name}: not there, and {one.needed}", err=True)
         raise SystemExit(2 if _unreadable(error, folder, sources) else 1) from error
     for one in sources:
         for line in _report(one):
-            click.echo(line)
+            say(line)
     fits = _verdict(program, sources)
     if missing or not fits:
         raise SystemExit(1)
@@ -86,7 +88,7 @@ def _sources(program: Program, folder: Path) -> list[_Source]:
     from runtime.relational.match import Matching
 
     if not folder.is_dir():
-        _tell(InputError(f"There is no folder {folder}", "Name the data folder, or as `path` in camp.toml."))
+        unusable(InputError(f"There is no folder {folder}", "Name the data folder, or as `path` in camp.toml."))
         raise SystemExit(2)
     used = Matching(program).used
     found = [_Source("customers", "customers", _files(folder, "customers"), "no run can do without it")]
@@ -170,14 +172,15 @@ def _verdict(program: Program, sources: list[_Source]) -> bool:
     allowed = program.brand.rejects
     for one in sources:
         if one.name != "customers" and one.refused > allowed * one.rows:
-            click.echo(f"warning: {one.refused / one.rows:.1%} of {one.name} are refused", err=True)
+            click.echo(headed("warning", f"{one.refused / one.rows:.1%} of {one.name} are refused"), err=True)
     customers = sources[0]
     if not customers.rows:
         return False
     fits = customers.refused <= allowed * customers.rows
     share = Decimal(customers.refused) / customers.rows
     said = f"{customers.refused:,} of {customers.rows:,} customers cannot be used ({share:.2%})"
-    click.echo(f"\n{said}, and the brand allows {allowed:.2%}: {'fine' if fits else 'a run would stop'}")
+    said += f", and the brand allows {allowed:.2%}: {'fine' if fits else 'a run would stop'}"
+    click.echo("\n" + told(said))
     return fits
 
 
@@ -186,9 +189,3 @@ def _unreadable(error: InputError, folder: Path, sources: list[_Source]) -> bool
 
     odd = any(len(one.files) > 1 or not all(path.is_file() for path in one.files) for one in sources)
     return odd or isinstance(error.__cause__, BadFile)
-
-
-def _tell(error: InputError) -> None:
-    click.echo(f"error: {error.message}", err=True)
-    if error.help:
-        click.echo(f"  = help: {error.help}", err=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from runtime.cli.check import many
+from runtime.cli.language import headed, language, say
 
 if TYPE_CHECKING:
     from dsl.diagnostics import Diagnostic
@@ -64,7 +65,7 @@ def _pass_through(mode: str | None, language: Language | None) -> int:
     try:
         result = _result(name, sys.stdin.buffer.read(), language)
     except _Unwell as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(headed("error", str(error)), err=True)
         return 2
     _tell(result.found, to_stderr=True)
     if mode == "diff":
@@ -84,7 +85,7 @@ def _all(paths: list[Path], mode: str | None, language: Language | None) -> int:
             if result.changes and not mode:
                 _write(path, result.after)
         except _Unwell as error:
-            click.echo(f"error: {error}", err=True)
+            click.echo(headed("error", str(error)), err=True)
             unwell += 1
             continue
         _tell(result.found, to_stderr=mode == "diff")
@@ -93,11 +94,11 @@ def _all(paths: list[Path], mode: str | None, language: Language | None) -> int:
         if mode == "diff":
             _show(str(path), result)
         elif result.changes:
-            click.echo(f"{'would format' if mode else 'formatted'} {path}")
+            say(f"{'would format' if mode else 'formatted'} {path}")
     did = "would be formatted" if mode else "formatted"
     left = [f"{unread} cannot be parsed"] * bool(unread) + [f"{unwell} failed"] * bool(unwell)
     unchanged = f"{len(paths) - changed - unread - unwell} unchanged"
-    click.echo(", ".join([f"{many(changed, 'file')} {did}", unchanged, *left]), err=mode == "diff")
+    say(", ".join([f"{many(changed, 'file')} {did}", unchanged, *left]), err=mode == "diff")
     return 2 if unwell else int(bool(unread or (mode and changed)))
 
 
@@ -154,7 +155,7 @@ def _tell(found: Iterable[Diagnostic], to_stderr: bool) -> None:
     from dsl.diagnostics import render
 
     for problem in found:
-        click.echo(render(problem) + "\n", err=to_stderr)
+        click.echo(render(problem, lang=language()) + "\n", err=to_stderr)
 
 
 def _show(name: str, result: _Result) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from dsl.suggest import nearest
+from runtime.cli.language import told
 
 # Topic → the heading of its section.
 TOPICS = {
@@ -47,11 +48,11 @@ def help_(ctx: click.Context, topic: str | None) -> None:
     assert isinstance(main, click.Group)
     if topic is None:
         click.echo(ctx.parent.get_help())
-        click.echo("\nTopics of the language: " + ", ".join(TOPICS))
+        click.echo("\n" + told("Topics of the language: " + ", ".join(TOPICS)))
     elif topic in TOPICS:
         click.echo(section(TOPICS[topic]))
     elif (command := main.get_command(ctx.parent, topic)) is not None:
-        with click.Context(command, info_name=topic, parent=ctx.parent) as inner:
+        with command.context_class(command, info_name=topic, parent=ctx.parent) as inner:
             click.echo(command.get_help(inner))
     else:
         known = [*TOPICS, *main.list_commands(ctx.parent)]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from runtime.cli.language import headed, say
+from runtime.cli.manners import unusable
 from runtime.errors import InputError
 
 
@@ -25,13 +27,11 @@ def init(data: Path, output: Path) -> None:
     try:
         notes = _init(data, output)
     except InputError as error:
-        click.echo(f"error: {error.message}", err=True)
-        if error.help:
-            click.echo(f"  = help: {error.help}", err=True)
+        unusable(error)
         raise SystemExit(2) from error
     for note in notes:
-        click.echo(f"note: {note}", err=True)
-    click.echo(f"Next: fill in what says FILL IN, then `camp check {output}`, `camp test {output}`.")
+        click.echo(headed("note", note), err=True)
+    say(f"Next: fill in what says FILL IN, then `camp check {output}`, `camp test {output}`.")
 
 
 def _init(data: Path, output: Path) -> list[str]:
@@ -50,7 +50,7 @@ def _init(data: Path, output: Path) -> list[str]:
     _write(files, output)
     events = ", ".join(event.name for event in found.events) or "none"
     click.echo(f"{output}: {', '.join(files)}")
-    click.echo(f"{len(found.customers)} customer fields; events: {events}")
+    say(f"{len(found.customers)} customer fields; events: {events}")
     return found.notes
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
+
+from runtime.cli.language import Context, language, option, speaking
 
 # Command → module and its object; imported only when asked for, since an engine takes longer to load than a check to run.
 _COMMANDS = {
@@ -19,11 +24,24 @@ _COMMANDS = {
     "plan": ("runtime.cli.plan", "plan"),
     "test": ("runtime.cli.test", "test_"),
     "preview": ("runtime.cli.preview", "preview"),
+    "verify": ("runtime.cli.verify", "verify"),
     "rules": ("runtime.cli.rules", "rules_"),
 }
 
 
 class _Lazy(click.Group):
+    context_class = Context
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with _spoken(parent):
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _spoken(ctx):
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_COMMANDS)
 
@@ -32,10 +50,26 @@ class _Lazy(click.Group):
             return None
         module, name = _COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(module), name)
-        return command
+        return speaking(command)
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@contextmanager
+def _spoken(ctx: click.Context | None) -> Iterator[None]:
+    """Usage errors in the language that is spoken."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        lang = language(ctx)
+        if lang == "en":
+            raise
+        from runtime.cli.speaking import SpokenError
+
+        raise SpokenError(error, lang) from error
+
+
+@click.group(cls=_Lazy, params=[option()], context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="camp")
 def main() -> None:
     """Camp: campaigns as text, checked before they are sent."""

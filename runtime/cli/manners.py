@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from dsl.diagnostics import Diagnostic, Place, Related
+from runtime.cli.language import headed, told
+from runtime.errors import InputError
 
 FORMAT = click.option(
     "--format",
@@ -33,7 +35,8 @@ def painter() -> Callable[[str, str], str] | None:
 
 def finding(one: Diagnostic) -> dict[str, Any]:
     """Lines and columns are told from 1; ends are behind the last character."""
-    found: dict[str, Any] = {"code": one.code, "severity": one.severity, "message": one.message, "help": one.help}
+    found: dict[str, Any] = {"code": one.code, "severity": one.severity, "message": told(one.message)}
+    found["help"] = told(one.help)
     found |= place(one.place)
     found["related"] = [_related(other) for other in one.related]
     if one.fix:
@@ -46,13 +49,20 @@ def findings(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
 
 
 def _related(other: Related) -> dict[str, Any]:
-    return {"label": other.label, **place(other.place)}
+    return {"label": told(other.label), **place(other.place)}
 
 
 def place(at: Place) -> dict[str, Any]:
     line, column = at.source.line_and_column(at.span.start)
     end_line, end_column = at.source.line_and_column(at.span.end)
     return {"path": at.source.path, "line": line, "column": column, "end_line": end_line, "end_column": end_column}
+
+
+def unusable(error: InputError) -> None:
+    """Why a command cannot go on, and what to do about it."""
+    click.echo(headed("error", error.message), err=True)
+    if error.help:
+        click.echo(f"  = {headed('help', error.help)}", err=True)
 
 
 def show_json(value: Any) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.manners import FORMAT, QUIET, show_json
+from runtime.cli.language import headed, say, told
+from runtime.cli.manners import FORMAT, QUIET, show_json, unusable
 from runtime.errors import InputError
 
 if TYPE_CHECKING:
@@ -83,16 +84,14 @@ def plan(
         compiled, folder = _program(program, data)
         left = _left(compiled, without)
         if without and form == "text" and not quiet:
-            click.echo(f"left out: {', '.join(sorted({*without}))}")
+            say(f"left out: {', '.join(sorted({*without}))}")
         run, summary = _run(left, folder, at, horizon, output)
         if form == "json":
             _as_json(run, summary, output, without)
         else:
             _tell(run, summary, output, quiet, show)
     except InputError as error:
-        click.echo(f"error: {error.message}", err=True)
-        if error.help:
-            click.echo(f"  = help: {error.help}", err=True)
+        unusable(error)
         raise SystemExit(2) from error
 
 
@@ -160,7 +159,7 @@ def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, outpu
         summary = summarise(run)
         publish(run, summary, output)
     for warning in run.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(headed("warning", warning), err=True)
     return run, summary
 
 
@@ -180,27 +179,25 @@ def _tell(run: Run, summary: Summary, output: Path, quiet: bool, show: int) -> N
     for line in lines(summary, run.program.brand.currency):
         click.echo(line)
     total = summary.total
-    click.echo(f"\n{total.audience:,} candidates = {total.ended:,} outcomes, of which {total.sent:,} sends")
+    click.echo("\n" + told(f"{total.audience:,} candidates = {total.ended:,} outcomes, of which {total.sent:,} sends"))
     if run.loaded.refused:
-        click.echo(
-            f"{run.loaded.refused:,} of {run.loaded.customers:,} customer rows were refused: see rejects.parquet"
-        )
+        say(f"{run.loaded.refused:,} of {run.loaded.customers:,} customer rows were refused: see rejects.parquet")
     others = Counter[str]()
     for source, _, count in summary.rejects:
         others[source] += count if source != "customers" else 0
     for source, count in sorted(others.items()):
         if count:
-            click.echo(f"{source}: {count:,} refused, see rejects.parquet")
+            say(f"{source}: {count:,} refused, see rejects.parquet")
     if show:
         _show(run, show)
-    click.echo(f"written to {output}: sends.parquet, outcomes.parquet, rejects.parquet, summary.json")
+    say(f"written to {output}: sends.parquet, outcomes.parquet, rejects.parquet, summary.json")
 
 
 def _show(run: Run, count: int) -> None:
     """One message of as many campaigns as there are, then more of them."""
     from runtime.samples import samples
 
-    click.echo(f"\n{count} of the messages:")
+    click.echo("\n" + told(f"{count} of the messages:"))
     for instant, recipient, campaign, text in samples(run, count):
         click.echo(f"  {instant}  {recipient}  {campaign}\n    {text}")
     click.echo()

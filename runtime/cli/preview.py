@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from dsl.suggest import nearest
+from runtime.cli.language import say
 
 
 @click.command()
@@ -47,6 +48,6 @@ def preview(campaign: str, folder: Path, form: str) -> None:
                 click.echo(f"    {line}")
             counted = f", {one.segments} segment{'s' * (one.segments != 1)}" if one.segments is not None else ""
             click.echo(f"  {len(one.text)} characters{counted}{price}{over}\n")
-        click.echo(f"{len(found)} texts, {len(long)} over the limit")
+        say(f"{len(found)} texts, {len(long)} over the limit")
     if long:
         raise SystemExit(1)

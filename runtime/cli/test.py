@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import click
 
+from runtime.cli.language import say, told, word
 from runtime.cli.manners import FORMAT, QUIET, place, show_json
 
 if TYPE_CHECKING:
@@ -47,20 +48,26 @@ def test_(folder: Path, pattern: str, form: str, quiet: bool, coverage: bool, ju
         raise SystemExit(1 if failed or left else 0)
     for result in results:
         for broken in result.broken:
-            click.echo(f"FAIL  {result.trial.title}")
-            click.echo(f"  expected  {broken.said}   ({broken.expectation.place})")
-            click.echo(f"  but       {broken.instead}\n")
+            click.echo(f"{word('FAIL')}  {result.trial.title}")
+            click.echo(f"  {word('expected'):<8}  {broken.said}   ({broken.expectation.place})")
+            click.echo(f"  {word('but'):<8}  {_instead(broken.instead)}\n")
     for one in left:
-        click.echo(f"undecided  {one.at}: {one.what} of {one.campaign}, never {one.never}")
+        click.echo(f"{word('undecided')}  {one.at}: " + told(f"{one.what} of {one.campaign}, never {one.never}"))
     if quiet:
         raise SystemExit(1 if failed or left else 0)
     if coverage:
-        click.echo("everything is decided both ways" if not left else f"{len(left)} decisions no test has seen")
+        say("everything is decided both ways" if not left else f"{len(left)} decisions no test has seen")
     if not results:
-        click.echo("no test blocks here: write one as in docs/language.md")
-    click.echo(f"{len(results) - failed} passed, {failed} failed")
+        say("no test blocks here: write one as in docs/language.md")
+    say(f"{len(results) - failed} passed, {failed} failed")
     if failed or left:
         raise SystemExit(1)
+
+
+def _instead(said: str) -> str:
+    """Of several messages, each by itself."""
+    whole = told(said)
+    return whole if whole != said else "; ".join(told(part) for part in said.split("; "))
 
 
 def _as_json(results: list[Result], left: list[Undecided], coverage: bool) -> dict[str, Any]:

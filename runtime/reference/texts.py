@@ -52,9 +52,11 @@ class Texts:
         said = [text, *(self._shown(message, send) if rich else ()), *([echo] if echo else ())]
         size = segments(text) if "sms" in (channel, fallback) else None
         policy = self.policy
-        limit = policy.limit if _within(day, policy.limit_since, policy.limit_until) else None
-        if limit is not None and size is not None and size > limit:
-            return {"outcome": "suppressed", "reason": "too_long", "rule": policy.limit_at}
+        limits = [] if policy.limit is None else [(policy.limit, policy.limit_at)]
+        limits += [(one.segments, one.at) for one in policy.dated_limits if one.in_force(day)]
+        for most, rule in sorted(limits):
+            if size is not None and size > most:
+                return {"outcome": "suppressed", "reason": "too_long", "rule": rule}
         for ban in policy.bans:
             if ban.in_force(day) and any(any(banned(one, ban.ban)) for one in said):
                 return {"outcome": "suppressed", "reason": "banned_word", "rule": ban.at}
@@ -144,10 +146,6 @@ class Texts:
             if test is not None
         ]
         return json.dumps(shown, ensure_ascii=False, sort_keys=True) if shown else None
-
-
-def _within(day: date, since: date | None, until: date | None) -> bool:
-    return (since is None or since <= day) and (until is None or day <= until)
 
 
 def _fact(fact: Fact) -> Any:

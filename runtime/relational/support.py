@@ -74,8 +74,7 @@ def _message(one: MessageSpec) -> _Said:
 def _policy(one: PolicySpec) -> _Said:
     yield from (("a consent with dates", spec.at) for spec in one.consents if spec.since or spec.until)
     yield from (("a ban with dates", spec.at) for spec in one.bans if spec.since or spec.until)
-    if one.limit_since or one.limit_until:
-        yield "a limit with dates", one.limit_at
+    yield from (("a limit with dates", spec.at) for spec in one.dated_limits)
     for cap in one.caps:
         if cap.cap.when is not None:
             yield from _asked(cap.cap.when, cap.at)

@@ -1,0 +1,50 @@
+"""`camp verify`: hold what a run wrote against what its program promises, in plain SQL."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from runtime.cli.manners import FORMAT, QUIET, show_json, unusable
+from runtime.errors import InputError
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("program", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="The data folder that the run read.")
+@FORMAT
+@QUIET
+def verify(out: Path, program: Path, data: Path, form: str, quiet: bool) -> None:
+    """Check the folder OUT that `camp plan` wrote for PROGRAM: caps, quiet hours, opt-outs, consent, and that nothing goes twice.
+
+    Exit code 0: every promise is kept. 1: some is not. 2: something that was named cannot be read.
+    """
+    from dsl.program.load import BrokenProgram, load
+    from runtime.verify import verify as checks
+
+    try:
+        try:
+            compiled = load(program.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, BrokenProgram) as error:
+            raise InputError(
+                f"{program} cannot be used: {error}", "Name the program.json that the run was made with."
+            ) from error
+        found = checks(compiled, out, data)
+    except InputError as error:
+        unusable(error)
+        raise SystemExit(2) from error
+    broken = [one for one in found if one.broken]
+    if form == "json":
+        show_json({"checks": [asdict(one) for one in found], "broken": len(broken)})
+    else:
+        for one in [one for one in found if one.looked] if not quiet else broken:
+            mark = "ok  " if not one.broken else "FAIL"
+            example = f", as {one.example}" if one.broken else ""
+            click.echo(f"{mark} {one.promise}: {one.broken:,} of {one.looked:,} sends{example}")
+        if not quiet:
+            click.echo(f"{len(found) - len(broken)} promises kept, {len(broken)} broken")
+    if broken:
+        raise SystemExit(1)
