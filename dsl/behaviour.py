@@ -19,7 +19,7 @@ Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 Plain = str | Decimal | date | bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Constant:
     """`text` is the canonical spelling of the value: `300000`, `0.038`, `2026-03-01`, `yes`."""
 
@@ -39,7 +39,7 @@ class Constant:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """A field of the customer."""
 
@@ -47,7 +47,7 @@ class Field:
     op: Literal["field"] = "field"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Property:
     """A property of the event that a selection's `where` looks at."""
 
@@ -55,7 +55,7 @@ class Property:
     op: Literal["property"] = "property"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Selection:
     """Events of one type, passing `where`, at instants in (at - last, at]; all past ones without `last`."""
 
@@ -64,7 +64,7 @@ class Selection:
     last: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Count:
     """How many; zero where there are none."""
 
@@ -72,7 +72,7 @@ class Count:
     op: Literal["count"] = "count"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DaysSince:
     """Whole days of 24 hours since the latest; missing where there are none."""
 
@@ -80,7 +80,7 @@ class DaysSince:
     op: Literal["days_since"] = "days_since"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sum:
     """Of a property over the events; missing ones add nothing, and where there are no events it is zero."""
 
@@ -89,7 +89,7 @@ class Sum:
     op: Literal["sum"] = "sum"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Latest:
     """A property of the latest event (by instant, then id); missing where there is none."""
 
@@ -98,7 +98,7 @@ class Latest:
     op: Literal["latest"] = "latest"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compare:
     """An aggregate stands left and has a constant on its right."""
 
@@ -108,7 +108,7 @@ class Compare:
     op: Literal["compare"] = "compare"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Between:
     """Both ends are in."""
 
@@ -118,7 +118,7 @@ class Between:
     op: Literal["between"] = "between"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Near:
     """A date field within calendar days of today: last N is (today - N, today], next N is (today, today + N]."""
 
@@ -128,7 +128,7 @@ class Near:
     op: Literal["near"] = "near"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Yearly:
     """A date field whose month and day lie in "02-15".."04-10", both in; where `last` < `first` over new year."""
 
@@ -138,13 +138,13 @@ class Yearly:
     op: Literal["yearly"] = "yearly"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Missing:
     value: Field | Property
     op: Literal["missing"] = "missing"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Holds:
     """A flag that is yes."""
 
@@ -152,13 +152,13 @@ class Holds:
     op: Literal["holds"] = "holds"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Did:
     of: Selection
     op: Literal["did"] = "did"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Followed:
     """Some event of `first` (in (at - last, at] where `last` is set) is followed by one of `second` within (t, t + within].
 
@@ -173,7 +173,7 @@ class Followed:
     op: Literal["followed"] = "followed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InArm:
     """The customer's arm in the campaign's experiment; asked by its messages only."""
 
@@ -181,7 +181,7 @@ class InArm:
     op: Literal["arm"] = "arm"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Since:
     """Such an event happened after the campaign was entered: asked by steps and exits, and again before a row is released.
 
@@ -192,7 +192,7 @@ class Since:
     op: Literal["since"] = "since"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OnDates:
     """The local date of sending lies in these days, both in; None: without that end."""
 
@@ -201,19 +201,19 @@ class OnDates:
     op: Literal["on_dates"] = "on_dates"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Not:
     item: Condition
     op: Literal["not"] = "not"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class All:
     items: tuple[Condition, ...]
     op: Literal["all"] = "all"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Any:
     items: tuple[Condition, ...]
     op: Literal["any"] = "any"

@@ -12,7 +12,7 @@ from typing import Literal
 from dsl.behaviour import Condition, Followed, Selection
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hours:
     """Half-open. `end` <= `begin` crosses midnight and belongs to the day it starts on."""
 
@@ -25,7 +25,7 @@ class Hours:
         return (self.end - self.begin) % 1440 or 1440
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
     """Where `on` is workdays, the brand's holiday calendar decides, make-up days included.
 
@@ -39,7 +39,7 @@ class Window:
     best: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class YearDays:
     """Month-day to month-day of every year, both in, as "02-15"; `last` < `first` runs over new year."""
 
@@ -47,7 +47,7 @@ class YearDays:
     last: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Days:
     """From a date to a date, both in."""
 
@@ -59,14 +59,14 @@ Calendar = Window | YearDays | Days
 EVERY_DAY = Window("every", (), Hours(0, 1440))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Once:
     """At the first run whose audience holds."""
 
     op: Literal["once"] = "once"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reaches:
     """At each event that lifts the count of the selection's window from `times` - 1 to `times`."""
 
@@ -75,7 +75,7 @@ class Reaches:
     op: Literal["reaches"] = "reaches"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SumReaches:
     """At each event that lifts the sum of a property over the selection's window to at least `amount` from below it."""
 
@@ -85,7 +85,7 @@ class SumReaches:
     op: Literal["sum_reaches"] = "sum_reaches"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Happens:
     """At each such event."""
 
@@ -93,7 +93,7 @@ class Happens:
     op: Literal["happens"] = "happens"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
     """When the pattern comes true of an event: at the first answer, or when the time for one has run out."""
 
@@ -101,7 +101,7 @@ class Pattern:
     op: Literal["pattern"] = "pattern"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Monthly:
     """At the first instant of a day of each month; of its last day where it is shorter."""
 
@@ -109,7 +109,7 @@ class Monthly:
     op: Literal["monthly"] = "monthly"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weekly:
     """At the first instant of a weekday (0 is Monday)."""
 
@@ -117,7 +117,7 @@ class Weekly:
     op: Literal["weekly"] = "weekly"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BeforeDate:
     """At the first instant of the day that lies so many days before a date field."""
 
@@ -126,7 +126,7 @@ class BeforeDate:
     op: Literal["before_date"] = "before_date"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BeforeHoliday:
     """At the first instant of the day that lies so many days before the first day of each holiday (of that name)."""
 
@@ -140,7 +140,7 @@ Dated = Monthly | Weekly | BeforeHoliday
 Start = Once | Happening | Dated | BeforeDate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cap:
     """At most `count` sends of `kinds` (all where empty) in a calendar day, ISO week or month of the local date, or in any
     `days` consecutive local dates (rolling).
@@ -158,7 +158,7 @@ class Cap:
     extras: tuple[Extra, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """Nothing of these kinds is sent to a customer for whom the test holds on the date of sending."""
 
@@ -166,7 +166,7 @@ class Block:
     when: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Extra:
     """`count` more in caps of the period that count only some of these kinds, within `days` before a holiday's first day."""
 
@@ -176,7 +176,7 @@ class Extra:
     days: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ban:
     """`words` may not stand in copy, except inside one of `allowed`."""
 
@@ -185,7 +185,7 @@ class Ban:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Element:
     """One line of a message. `text` is a Jinja template; `role` text stands alone, the five others in their order."""
 
@@ -193,7 +193,7 @@ class Element:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """What a rich message shows. `title` and `text` are templates, `image` and `video` web addresses; empty: none."""
 
@@ -203,7 +203,7 @@ class Card:
     video: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Suggestion:
     """A button of a rich message: it opens the message's link, or sends its label back as a reply."""
 
@@ -211,7 +211,7 @@ class Suggestion:
     action: Literal["link", "reply"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Instalments:
     """A loan that a product offers: so many monthly instalments at a yearly rate; `former`: the rate that it was before."""
 

@@ -27,8 +27,6 @@ from dsl.resolve.project import steps_of
 from dsl.source import Source, Span
 from dsl.syntax.tree import File
 
-# Below this many files a check is as quick as looking up what is kept.
-FEWEST = 20
 _WORD = re.compile(r"\w+")
 _HEAD = re.compile(r"(?:\s|;|#[^\n]*)*+(\w*)[ \t]*(\w*)")
 Record = dict[str, Any]
@@ -45,7 +43,7 @@ class Checked:
 
 def check(root: Path, sources: Sequence[Source], schema: bool) -> Checked:
     """As dsl.compiler.analyse, but only what may have changed. `schema`: the model is needed, though nothing has."""
-    folder = keeping.folder() if len(sources) >= FEWEST else None
+    folder = keeping.folder()
     if folder is None:
         analysis = analyse(sources)
         return Checked(

@@ -14,6 +14,8 @@ from dsl.settings import Settings, read_settings, unknown_columns
 from dsl.source import Source, Span
 
 SETTINGS = "camp.toml"
+# Below this many files a check is as quick as looking up what is kept.
+FEWEST = 20
 
 
 class NoProject(Exception):
@@ -58,7 +60,7 @@ def read(paths: tuple[Path, ...], again: bool = False) -> Project:
     )
     sources, found = _read(whole)
     settings, problems, source = _settings(root)
-    if again and not found:
+    if again and not found and len(sources) >= FEWEST:
         from runtime.incremental import check
 
         checked = check(root or Path(), sources, schema=bool(settings.customers or settings.events))

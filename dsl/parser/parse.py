@@ -12,13 +12,10 @@ from lark.exceptions import UnexpectedInput
 
 import grammar
 from dsl.diagnostics import Diagnostic
-from dsl.parser import recover
-from dsl.parser.brackets import mended
 from dsl.parser.build import build
 from dsl.parser.build_expr import Branch
 from dsl.parser.cache import kept
 from dsl.parser.cut import Piece, cut
-from dsl.parser.explain import explain
 from dsl.parser.fullwidth import narrowed
 from dsl.parser.literals import check_literals
 from dsl.rules.text import CANNOT_BE_PARSED
@@ -41,6 +38,8 @@ def parse(source: Source) -> tuple[File, list[Diagnostic]]:
     file, problems = _file(source, narrow, [])
     if problems:
         # Only what cannot be read as it is needs the help of how its lines begin.
+        from dsl.parser.brackets import mended  # what mistakes need is loaded where there are some
+
         whole, unbalanced = mended(narrow)
         if unbalanced:
             file, problems = _file(source, whole, unbalanced)
@@ -90,6 +89,21 @@ def _once(found: list[Diagnostic], text: str) -> Iterator[Diagnostic]:
 
 def _read(piece: Piece, source: Source) -> tuple[Branch | None, list[Diagnostic], frozenset[str]]:
     """The tree of a declaration without what cannot be read, what is wrong with it, and the words that are lost with it."""
+    try:
+        tree = parser().parse(piece.text)
+    except UnexpectedInput:
+        pass
+    else:
+        if not check_literals(tree, piece.start, source):
+            return tree, [], frozenset()
+    return _without_mistakes(piece, source)
+
+
+def _without_mistakes(piece: Piece, source: Source) -> tuple[Branch | None, list[Diagnostic], frozenset[str]]:
+    """The same of a declaration that cannot be read as it is: each mistake costs its statement."""
+    from dsl.parser import recover
+    from dsl.parser.explain import explain
+
     found: list[Diagnostic] = []
     lost: frozenset[str] = frozenset()
     text = piece.text

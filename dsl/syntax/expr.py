@@ -11,33 +11,33 @@ from dsl.quantities import Duration, Money
 from dsl.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Name:
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Percent:
     """A share: `3.8%` is 0.038."""
 
     share: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Literal:
     value: Decimal | Money | Percent | Duration | str | date | bool
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Relative:
     direction: OneOf["last", "next"]
     length: Literal
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Selection:
     """`EVENT [where TEST] [in last D]`."""
 
@@ -47,7 +47,7 @@ class Selection:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Aggregate:
     """`of`: the property that `sum` and `latest` look at."""
 
@@ -60,7 +60,7 @@ class Aggregate:
 Value = Name | Literal | Aggregate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Truth:
     """A value that stands alone as a test: a flag."""
 
@@ -68,7 +68,7 @@ class Truth:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compare:
     operator: str
     left: Value
@@ -76,7 +76,7 @@ class Compare:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Between:
     """Both ends are in."""
 
@@ -86,27 +86,27 @@ class Between:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recent:
     value: Value
     window: Relative
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Missing:
     value: Value
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InCalendar:
     value: Value
     calendar: Name
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IsName:
     """`stage is lapsed`: which of a lifecycle's stages."""
 
@@ -115,7 +115,7 @@ class IsName:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Followed:
     """`A [not] followed by B within D [in last W]`."""
 
@@ -127,25 +127,25 @@ class Followed:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Did:
     pattern: Selection | Followed
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InSegment:
     segment: Name
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Not:
     operand: Expr
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """`and`/`all {}`, `or`/`any {}`, `none {}`."""
 

@@ -10,7 +10,7 @@ from dsl.source import Source, Span
 from dsl.syntax.expr import Aggregate, Expr, Followed, Literal, Name, Selection
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Keyword:
     """A word that chooses, where a statement offers several: `terminal` names it in the keyword table."""
 
@@ -18,7 +18,7 @@ class Keyword:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Range:
     """Both ends are in."""
 
@@ -27,7 +27,7 @@ class Range:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hours:
     """Minutes after midnight, half-open; `end` <= `begin` crosses midnight."""
 
@@ -36,7 +36,7 @@ class Hours:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
     """Weekdays as 0 (Monday) to 6; `every` day, listed days, or the calendar's workdays."""
 
@@ -47,7 +47,7 @@ class Window:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WindowBefore:
     """The hours before those of a calendar."""
 
@@ -57,7 +57,7 @@ class WindowBefore:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WindowBest:
     """The customer's own best hour within some hours."""
 
@@ -66,7 +66,7 @@ class WindowBest:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Yearly:
     """Month-day to month-day of every year, both ends in, as "02-15"."""
 
@@ -75,7 +75,7 @@ class Yearly:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cap:
     """`period` is DAY, WEEK or MONTH of the calendar, or a length."""
 
@@ -86,7 +86,7 @@ class Cap:
     test: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """One line of a schema. `type` is the keyword's terminal."""
 
@@ -98,7 +98,7 @@ class Field:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weekday:
     """0 is Monday."""
 
@@ -106,7 +106,7 @@ class Weekday:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moment:
     """A wall-clock time without a zone: the brand's is meant."""
 
@@ -114,7 +114,7 @@ class Moment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Texts:
     """A list of strings."""
 
@@ -122,7 +122,7 @@ class Texts:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Names:
     """A list of names."""
 
@@ -130,7 +130,7 @@ class Names:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tested:
     """`NAME when TEST` of a lifecycle; `otherwise` has no test."""
 
@@ -139,7 +139,7 @@ class Tested:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clause:
     """A part that says which one it is: `else sms`, `verify face`, `if …`, `unless …`, `on rcs`, `step nudge`."""
 
@@ -173,7 +173,7 @@ Part = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """`kind` is the grammar's name for it (campaign_runs, policy_quiet, …); a message, a step or a policy's line holds others."""
 
@@ -183,7 +183,7 @@ class Statement:
     inner: tuple[Statement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Declaration:
     """`kind` is the grammar's name for it: brand, customer, campaign, … A customer schema has no name."""
 
@@ -195,7 +195,7 @@ class Declaration:
     broken: bool = False  # some statement could not be read, and is left out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comment:
     text: str
     span: Span
