@@ -15,13 +15,13 @@ _MICROSECONDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Money:
     amount: Decimal
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Duration:
     """A length of time as written. Months have no fixed length: `microseconds` is None for them."""
 

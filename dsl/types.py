@@ -8,7 +8,7 @@ ORDERED = frozenset({"money", "number", "rate", "date", "days"})
 _TEXTS = frozenset({"text", "choice", "key", "phone", "zone"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Type:
     """base: key, phone, text, choice, zone, money, number, rate, date, flag, days (a count of them) or length (of time).
 

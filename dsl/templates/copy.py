@@ -8,31 +8,31 @@ from typing import Literal
 Path = tuple[str, ...]  # ("customer", "surname"), ("link",)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Filter:
     name: str
     argument: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Show:
     path: Path
     filters: tuple[Filter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Truthy:
     """Not missing, not zero, not empty, not no."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Same:
     """`==` and `!=`, and the orders for fields that are never missing. A missing value equals nothing."""
 
@@ -41,19 +41,19 @@ class Same:
     value: str | int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Negated:
     item: Test
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Joined:
     kind: Literal["and", "or"]
     left: Test
     right: Test
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     test: Test
     then: tuple[Part, ...]
