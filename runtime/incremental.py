@@ -23,12 +23,12 @@ from dsl.compiler import Analysis, analyse
 from dsl.diagnostics import Diagnostic, Fix, Place, Related
 from dsl.model import Model
 from dsl.parser.cut import Piece, cut
+from dsl.parser.parse import HEAD
 from dsl.resolve.project import steps_of
 from dsl.source import Source, Span
 from dsl.syntax.tree import File
 
 _WORD = re.compile(r"\w+")
-_HEAD = re.compile(r"(?:\s|;|#[^\n]*)*+(\w*)[ \t]*(\w*)")
 Record = dict[str, Any]
 
 
@@ -96,7 +96,7 @@ class _Context:
         self.closures: dict[str, frozenset[str]] = {}
 
     def _add(self, piece: Piece) -> None:
-        word, name = _HEAD.match(piece.text).groups()  # type: ignore[union-attr]
+        word, name = HEAD.match(piece.text).groups()  # type: ignore[union-attr]
         kind = grammar.words().get(word)
         if kind == "CAMPAIGN":
             self.campaigns.append(name)

@@ -38,7 +38,7 @@ def verify(program: Program, out: Path, data: Path) -> list[Check]:
     engine = open_engine(program.engine)
     try:
         _read(engine, program, out, data)
-        return [_judge(engine, *one) for one in _checks(program, (data / "ledger.parquet").exists())]
+        return [_judge(engine, *one) for one in _checks(program)]
     except BadFile as error:
         raise InputError(str(error), "Name a folder that `camp plan` wrote, and the data that it read.") from error
     finally:
@@ -49,10 +49,9 @@ def _read(engine: Engine, program: Program, out: Path, data: Path) -> None:
     for name in ("sends", "outcomes"):
         engine.attach(name, out / f"{name}.parquet")
     _make(engine, "sent", "SELECT *, timezone(zone, timezone('UTC', \"at\")) AS wall FROM sends")
-    _past(engine, program, data / "ledger.parquet")
+    _past(engine, program, _file(data, "ledger"))
     _customers(engine, program, data)
-    files = [data / "events" / f"{OPT_OUT_EVENT}.{end}" for end in ("parquet", "csv")]
-    refused = next((path for path in files if path.exists()), None)
+    refused = _file(data / "events", OPT_OUT_EVENT)
     spec = next(event for event in program.events if event.name == OPT_OUT_EVENT)
     if refused is not None:
         engine.attach("refusals", refused)
@@ -61,11 +60,16 @@ def _read(engine: Engine, program: Program, out: Path, data: Path) -> None:
         _make(engine, "opted_out", "SELECT NULL::VARCHAR AS customer WHERE false")
 
 
-def _past(engine: Engine, program: Program, path: Path) -> None:
+def _file(folder: Path, name: str) -> Path | None:
+    files = [folder / f"{name}.{end}" for end in ("parquet", "csv")]
+    return next((path for path in files if path.exists()), None)
+
+
+def _past(engine: Engine, program: Program, path: Path | None) -> None:
     """`past`: earlier sends with a recipient, under the names that campaigns have now."""
     empty = "SELECT NULL::VARCHAR AS campaign, NULL::VARCHAR AS step, NULL::VARCHAR AS customer, NULL::VARCHAR AS occurrence"
     empty += ", NULL::VARCHAR AS recipient, NULL::VARCHAR AS kind, NULL::DATE AS day WHERE false"
-    if not path.exists():
+    if path is None:
         _make(engine, "past", empty)
         return
     columns = engine.attach("ledger", path)
@@ -86,7 +90,7 @@ def _past(engine: Engine, program: Program, path: Path) -> None:
 
 def _customers(engine: Engine, program: Program, data: Path) -> None:
     """`people`: key and every flag, as written."""
-    path = next((data / f"customers.{end}" for end in ("parquet", "csv") if (data / f"customers.{end}").exists()), None)
+    path = _file(data, "customers")
     if path is None:
         raise InputError(f"There is no {data}/customers.parquet or .csv", "Name the data that the run read.")
     columns = engine.attach("customers", path)
@@ -100,7 +104,7 @@ def _customers(engine: Engine, program: Program, data: Path) -> None:
 _Said = tuple[str, str, str]  # the promise, SQL for the sends it is about, SQL for those that break it
 
 
-def _checks(program: Program, ledger: bool) -> Iterator[_Said]:
+def _checks(program: Program) -> Iterator[_Said]:
     every = "SELECT campaign, send_id FROM sent"
     again = "SELECT min(campaign) AS campaign, send_id FROM sent GROUP BY send_id HAVING count(*) > 1"
     yield "a send has an id of its own", every, again
@@ -121,7 +125,7 @@ def _checks(program: Program, ledger: bool) -> Iterator[_Said]:
     missing = "NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.send_id = s.send_id AND o.outcome = 'send')"
     yield "a send is among the outcomes", every, f"SELECT s.campaign, s.send_id FROM sent s WHERE {missing}"
     yield (
-        "nobody who opted out is written to",
+        "nobody who has opted out, by now, is written to",
         every,
         ("SELECT s.campaign, s.send_id FROM sent s JOIN opted_out o ON o.customer = s.customer"),
     )

@@ -53,7 +53,7 @@ ISSUE_2: list[tuple[str, str, int]] = [
     ("7 a bank of 50 customers by hand", "pytest tests/test_bank50.py", 0),
     ("bad input: rows, files, columns", "pytest tests/test_load.py", 0),
     ("bad input: hostile text and templates", "pytest tests/test_hostile.py", 0),
-    ("bad input: a data folder that is not there", f"{PLAN.replace('out/demo/data', 'nowhere')} 2>&1", 2),
+    ("bad input: a data folder that is not there", f"{PLAN.replace('out/demo/data', 'nowhere')} {WITHOUT} 2>&1", 2),
     ("speed: check, cold, at most 2.5 × importing click and lark", "python -m benchmarks.check_cold", 0),
     ("speed: matching at least 2.5 × faster than a query a campaign", "python -m benchmarks.matching", 0),
 ]

@@ -96,7 +96,7 @@ TAMPERED: dict[str, tuple[Callable[[Rows], None], set[str]]] = {
     "at night": (put(at=datetime(2026, 3, 4, 14, 0)), {"quiet hours are kept"}),
     "at eight": (put(at=datetime(2026, 3, 4, 0, 0)), set()),
     "before eight": (put(at=datetime(2026, 3, 3, 23, 59, 59)), {"quiet hours are kept"}),
-    "to who opted out": (put(customer="k8"), {"nobody who opted out is written to"}),
+    "to who opted out": (put(customer="k8"), {"nobody who has opted out, by now, is written to"}),
     "to who said no": (put(customer="k7"), {"consent was given"}),
     "after its days": (put(local_date=date(2026, 4, 1)), {"no send lies outside of its campaign's days"}),
     "again": (put(customer="k9", occurrence="7"), {"nothing is sent again"}),
@@ -120,6 +120,15 @@ def test_a_broken_promise_is_found_and_no_other(how: str, bank: Path) -> None:
     tampered(bank, change)
     assert set(broken(bank)) == expected
     assert verified(bank).exit_code == (1 if expected else 0)
+
+
+def test_a_ledger_of_csv_counts_as_well(bank: Path) -> None:
+    (bank / "data" / "ledger.parquet").unlink()
+    past = "rich,k9,entry,7,+8613800000009,benefit,2026-02-20 02:00,2026-02-20,sms,send"
+    head = "campaign,customer,step,occurrence,recipient,kind,at,local_date,channel,outcome"
+    csv(bank / "data" / "ledger.csv", head, past)
+    tampered(bank, put(customer="k9", occurrence="7"))
+    assert broken(bank) == ["nothing is sent again"]
 
 
 def test_a_candidate_with_two_outcomes_is_found(bank: Path) -> None:

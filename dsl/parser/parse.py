@@ -24,7 +24,7 @@ from dsl.syntax.tree import Declaration, File
 
 # What a declaration introduces: its first two words, as far as they can be made out.
 _NEXT = re.compile(r"[ \t;{}]*")
-_HEAD = re.compile(r"(?:\s|;|#[^\n]*)*+(\w*)[ \t]*(\w*)")
+HEAD = re.compile(r"(?:\s|;|#[^\n]*)*+(\w*)[ \t]*(\w*)")
 
 
 @cache
@@ -61,7 +61,7 @@ def _file(source: Source, narrow: Source, unbalanced: list[Diagnostic]) -> tuple
         found += [] if orphan else [replace(one, source=source) for one in problems]
         unread |= lost
         if tree is None:
-            word, name = _HEAD.match(piece.text).groups()  # type: ignore[union-attr]
+            word, name = HEAD.match(piece.text).groups()  # type: ignore[union-attr]
             unread |= {grammar.words().get(word, word), name}
         else:
             declaration = build(tree, piece.start, len(piece.text))
