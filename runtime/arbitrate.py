@@ -18,10 +18,10 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Limit:
-    """A cap, and whose sends it counts: one campaign's (its number) or everybody's (None)."""
+    """A cap, and whose sends it counts: one part's of a campaign (its number) or everybody's (None)."""
 
     cap: Cap
-    campaign: int | None
+    part: int | None
     rule: str
     flag: int | None = None  # the bit of a candidate's flags that has to be set for it to be held to this cap
     exempt: frozenset[str] = frozenset()  # kinds whose sends do not count
@@ -42,18 +42,18 @@ def arbitrate(
     asks: Sequence[Sequence[int]],
     kinds: Sequence[str],
 ) -> list[int]:
-    """For each candidate (recipient, campaign, local date, flags), in rank order within each recipient: -1 where it is sent,
+    """For each candidate (recipient, part, local date, flags), in rank order within each recipient: -1 where it is sent,
     else the index in `limits` of the first that refuses.
 
-    past: (recipient, campaign or -1, kind, local date), grouped by recipient in the same ascending order. asks: by campaign,
-    the limits that hold its candidates, in the order they are asked. kinds: by campaign.
+    past: (recipient, part or -1, kind, local date), grouped by recipient in the same ascending order. asks: by part,
+    the limits that hold its candidates, in the order they are asked. kinds: by part.
     """
     counted = [
         [one for one, limit in enumerate(limits) if _counts(limit, number, kind)] for number, kind in enumerate(kinds)
     ]
     answers: list[int] = []
     at, recipient, taken = 0, -1, _Taken()
-    for who, campaign, day, flags in candidates:
+    for who, part, day, flags in candidates:
         if who != recipient:
             recipient, taken = who, _Taken()
             while at < len(past) and past[at][0] < who:
@@ -64,17 +64,17 @@ def arbitrate(
                     if _counts(limit, number, kind):
                         insort(taken.dates.setdefault(one, []), sent)
                 at += 1
-        held = (one for one in asks[campaign] if _holds(limits[one], flags))
+        held = (one for one in asks[part] if _holds(limits[one], flags))
         refused = next((one for one in held if _full(limits[one], taken.dates.get(one, []), day)), -1)
         answers.append(refused)
         if refused < 0:
-            for one in counted[campaign]:
+            for one in counted[part]:
                 insort(taken.dates.setdefault(one, []), day)
     return answers
 
 
-def _counts(limit: Limit, campaign: int, kind: str | None) -> bool:
-    own = limit.campaign in (None, campaign) and kind not in limit.exempt
+def _counts(limit: Limit, part: int, kind: str | None) -> bool:
+    own = limit.part in (None, part) and kind not in limit.exempt
     return own and (not limit.cap.kinds or kind in limit.cap.kinds)
 
 

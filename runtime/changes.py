@@ -10,126 +10,139 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dsl.program.ir import CampaignSpec, EventSpec, Part, PolicySpec, Program
-from runtime.spoken import (
-    ban,
-    caps,
-    condition,
-    consent,
-    dates,
-    field,
-    hours,
-    length,
-    message,
-    plain,
-    quoted,
-    selection,
-    share,
-    spoken,
-    start,
-    step,
-    window,
-)
+from runtime.spoken import Speaker, hours, quoted, share
 
-NOTHING = "nothing changed (only places or order)"
 # A label → what is said of it: a text, or lines that are told one by one.
 Facts = Mapping[str, str | tuple[str, ...]]
 
 
-def changes(old: Program, new: Program) -> list[str]:
-    """One line for each change; NOTHING alone where both mean the same."""
+def changes(old: Program, new: Program, speaker: Speaker) -> list[str]:
+    """One line for each change; a single one where both mean the same."""
     if old.hash == new.hash:
-        return [NOTHING]
-    lists: tuple[tuple[str, str, Callable[[Any], Facts]], ...] = (
-        ("campaigns", "campaign", _campaign),
-        ("policies", "policy", _policy),
-        ("customer", "field", lambda one: {"": field(one)}),
-        ("events", "event", _event),
-        ("products", "product", _rest),
-        ("funnels", "funnel", _rest),
-    )
-    lines = []
-    for name, what, facts in lists:
-        left, right = ({one.name: one for one in getattr(program, name)} for program in (old, new))
-        lines += [f"{what} {one} added" for one in sorted(right.keys() - left.keys())]
-        lines += [f"{what} {one} removed" for one in sorted(left.keys() - right.keys())]
-        for one in sorted(left.keys() & right.keys()):
-            lines += _compared(f"{what} {one}", facts(left[one]), facts(right[one]))
-    lines += _compared("brand", _rest(old.brand), _rest(new.brand)) + _compared("data", _data(old), _data(new))
-    told = {"hash", "brand", "data", *(name for name, _, _ in lists)}
-    lines += _compared("project", _rest(old, told), _rest(new, told))
-    return lines or ["only the order of what has an order changed"]
+        return [speaker.name("nothing changed (only places or order)")]
+    return _Comparison(speaker).lines(old, new) or [speaker.name("only the order of what has an order changed")]
 
 
-def _compared(who: str, old: Facts, new: Facts) -> list[str]:
-    lines = []
-    for label in dict.fromkeys((*old, *new)):
-        left, right = old.get(label, ""), new.get(label, "")
-        if isinstance(left, tuple) or isinstance(right, tuple):
-            before, after = Counter(left or ()), Counter(right or ())
-            lines += [f"{who}: {label} removed: {line}" for line in sorted((before - after).elements())]
-            lines += [f"{who}: {label} added: {line}" for line in sorted((after - before).elements())]
-        elif left != right:
-            lines.append(f"{who}:{f' {label}' if label else ''} {left or 'none'} → {right or 'none'}")
-    return lines
+class _Comparison:
+    def __init__(self, speaker: Speaker) -> None:
+        self._say = speaker
 
+    def lines(self, old: Program, new: Program) -> list[str]:
+        lists: tuple[tuple[str, str, Callable[[Any], Facts]], ...] = (
+            ("campaigns", "campaign", self._campaign),
+            ("policies", "policy", self._policy),
+            ("customer", "field", lambda one: {"": self._say.field(one)}),
+            ("events", "event", self._event),
+            ("products", "product", self._rest),
+            ("funnels", "funnel", self._rest),
+        )
+        lines = []
+        for name, what, facts in lists:
+            left, right = ({one.name: one for one in getattr(program, name)} for program in (old, new))
+            who = {one: f"{self._say.name(what)} {one}" for one in (*left, *right)}
+            lines += [self._say.phrase("{who} added", who=who[one]) for one in sorted(right.keys() - left.keys())]
+            lines += [self._say.phrase("{who} removed", who=who[one]) for one in sorted(left.keys() - right.keys())]
+            for one in sorted(left.keys() & right.keys()):
+                lines += self._compared(who[one], facts(left[one]), facts(right[one]))
+        lines += self._compared(self._say.name("brand"), self._rest(old.brand), self._rest(new.brand))
+        lines += self._compared(self._say.name("data"), _data(old), _data(new))
+        told = {"hash", "brand", "data", *(name for name, _, _ in lists)}
+        return lines + self._compared(self._say.name("project"), self._rest(old, told), self._rest(new, told))
 
-def _campaign(one: CampaignSpec) -> Facts:
-    said: dict[str, str | tuple[str, ...]] = {
-        "title": quoted(one.title),
-        "product": one.product or "",
-        "kind": one.kind,
-        "policy": one.policy,
-        "runs": f"{one.begins}..{one.ends}",
-        "priority": str(one.priority),
-        "audience line": tuple(condition(line.when) for line in one.audience),
-        "start": start(one.start),
-        "again": f"after {length(one.again)}" if one.again is not None else "",
-        "expire": f"after {length(one.expire)}" if one.expire is not None else "",
-        "window": window(one.window) if one.window else "",
-        "cap": caps(one.caps),
-        "holdout": share(one.holdout),
-    }
-    for said_by in one.messages:
-        when = f" when {condition(said_by.when)}" if said_by.when else ""
-        # Two messages on one condition: the first that holds is taken, so their order is part of their names.
-        label = f"message {said_by.channel}{f' else {said_by.otherwise}' if said_by.otherwise else ''}{when}"
-        again = sum(known == label or known.startswith(f"{label} #") for known in said)
-        said[f"{label} #{again + 1}" if again else label] = message(said_by)
-    order = [label for label in said if label.startswith("message ")]
-    if len(order) > 1:
-        said["messages in the order"] = "; ".join(label.removeprefix("message ") for label in order)
-    said |= {f"step {one_.name}": step(one_) for one_ in one.steps}
-    said |= {f"answer to {quoted(reply.text)}": spoken(reply.messages) for reply in one.replies}
-    said["exit"] = tuple(condition(line.when) for line in one.exits)
-    said["confirmation"] = spoken((one.confirm,)) if one.confirm else ""
-    said["goal"] = f"{selection(one.goal.of)} within {length(one.goal.within)}" if one.goal else ""
-    told = {"title", "begins", "ends", "caps", "messages", "name", "audience", "steps", "replies", "exits", "confirm"}
-    return said | _rest(one, {*told, *said})
+    def _compared(self, who: str, old: Facts, new: Facts) -> list[str]:
+        lines = []
+        for label in dict.fromkeys((*old, *new)):
+            left, right = old.get(label, ""), new.get(label, "")
+            about = {"who": who, "label": self._say.name(label)}
+            if isinstance(left, tuple) or isinstance(right, tuple):
+                before, after = Counter(left or ()), Counter(right or ())
+                for line in sorted((before - after).elements()):
+                    lines.append(self._say.phrase("{who}: {label} removed: {line}", **about, line=line))
+                for line in sorted((after - before).elements()):
+                    lines.append(self._say.phrase("{who}: {label} added: {line}", **about, line=line))
+            elif left != right:
+                said = "{who}: {label} {left} → {right}" if label else "{who}: {left} → {right}"
+                none = self._say.name("none")
+                lines.append(self._say.phrase(said, **about, left=left or none, right=right or none))
+        return lines
 
+    def _campaign(self, one: CampaignSpec) -> Facts:
+        say = self._say
+        said: dict[str, str | tuple[str, ...]] = {
+            "title": quoted(one.title),
+            "product": one.product or "",
+            "kind": one.kind,
+            "policy": one.policy,
+            "runs": f"{one.begins}..{one.ends}",
+            "priority": str(one.priority),
+            "audience line": tuple(say.condition(line.when) for line in one.audience),
+            "start": say.start(one.start),
+            "again": say.phrase("after {days}", days=say.length(one.again)) if one.again is not None else "",
+            "expire": say.phrase("after {days}", days=say.length(one.expire)) if one.expire is not None else "",
+            "window": say.window(one.window) if one.window else "",
+            "cap": say.caps(one.caps),
+            "holdout": share(one.holdout),
+        }
+        order: list[str] = []
+        for message in one.messages:
+            # Two messages on one condition: the first that holds is taken, so their order is part of their names.
+            name = say.addressed(say.channel(message), message)
+            again = sum(known == name or known.startswith(f"{name} #") for known in order)
+            order.append(f"{name} #{again + 1}" if again else name)
+            said[say.phrase("message {channel}", channel=order[-1])] = say.message(message)
+        if len(order) > 1:
+            said["messages in the order"] = say.name("; ").join(order)
+        said |= {say.phrase("step {name}", name=step.name): say.step(step) for step in one.steps}
+        for reply in one.replies:
+            said[say.phrase("answer to {text}", text=quoted(reply.text))] = say.messages(reply.messages)
+        said["exit"] = tuple(say.condition(line.when) for line in one.exits)
+        said["confirmation"] = say.messages((one.confirm,)) if one.confirm else ""
+        if one.goal:
+            event, days = say.selection(one.goal.of), say.length(one.goal.within)
+            said["goal"] = say.phrase("{event} within {days}", event=event, days=days)
+        told = {
+            "begins",
+            "ends",
+            "caps",
+            "messages",
+            "name",
+            "audience",
+            "steps",
+            "replies",
+            "exits",
+            "confirm",
+            "goal",
+        }
+        return said | self._rest(one, {*told, *said})
 
-def _policy(one: PolicySpec) -> Facts:
-    said: Facts = {
-        "quiet": tuple(sorted(hours(quiet.hours) + dates(quiet) for quiet in one.quiet)),
-        "consent": tuple(sorted(consent(stated) for stated in one.consents)),
-        "limit": f"{one.limit} segments" if one.limit is not None else "",
-        "dated limit": tuple(f"{limit.segments} segments{dates(limit)}" for limit in one.dated_limits),
-        "ban": tuple(ban(stated) for stated in one.bans),
-        "cap": caps(one.caps),
-    }
-    return {**said, **_rest(one, {"quiet", "consents", "limit", "dated_limits", "bans", "caps", "name"})}
+    def _policy(self, one: PolicySpec) -> Facts:
+        say = self._say
+        said: Facts = {
+            "quiet": tuple(sorted(say.dated(hours(quiet.hours), quiet) for quiet in one.quiet)),
+            "consent": tuple(sorted(say.consent(stated) for stated in one.consents)),
+            "limit": say.phrase("{count} segments", count=one.limit) if one.limit is not None else "",
+            "dated limit": tuple(
+                say.dated(say.phrase("{count} segments", count=limit.segments), limit) for limit in one.dated_limits
+            ),
+            "ban": tuple(say.ban(stated) for stated in one.bans),
+            "cap": say.caps(one.caps),
+            "block": tuple(say.block(stated.block) for stated in one.blocks),
+        }
+        return {**said, **self._rest(one, {*said, "consents", "dated_limits", "bans", "caps", "blocks", "name"})}
 
+    def _event(self, one: EventSpec) -> Facts:
+        columns = self._say.phrase("customer in {who}, at in {at}, id in {id}", who=one.customer, at=one.at, id=one.id)
+        return {
+            "property": tuple(f"{spec.name} {self._say.field(spec)}" for spec in one.properties),
+            "columns": columns,
+        }
 
-def _event(one: EventSpec) -> Facts:
-    columns = f"customer in {one.customer}, at in {one.at}, id in {one.id}"
-    return {"property": tuple(f"{spec.name} {field(spec)}" for spec in one.properties), "columns": columns}
+    def _rest(self, one: Part, told: Iterable[str] = ()) -> dict[str, str | tuple[str, ...]]:
+        """What has no words of its own, by its name; places left out."""
+        skipped = {*told, "at"}
+        names = [name for name in type(one).model_fields if name not in skipped and not name.endswith("_at")]
+        return {name: self._say.plain(getattr(one, name)) for name in names}
 
 
 def _data(program: Program) -> Facts:
     return {"zone": program.data.zone, "missing": ", ".join(sorted(program.data.missing))}
-
-
-def _rest(one: Part, told: Iterable[str] = ()) -> dict[str, str | tuple[str, ...]]:
-    """What has no words of its own, by its name; places left out."""
-    skipped = {*told, "at"}
-    names = [name for name in type(one).model_fields if name not in skipped and not name.endswith("_at")]
-    return {name: plain(getattr(one, name)) for name in names}

@@ -14,8 +14,8 @@ from dsl.program.ir import CampaignSpec, FieldSpec, MessageSpec, ProductSpec, Pr
 from dsl.render.instalments import NOTHING, best
 from dsl.render.segments import segments
 from dsl.templates.read import environment
-from runtime.relational.render import constants
-from runtime.spoken import condition, length
+from runtime.relational.folded import constants
+from runtime.spoken import Speaker
 
 # A text without a size can be of any length: so many characters are taken for it.
 UNSIZED = 20
@@ -61,20 +61,28 @@ class Shown:
     to: str | None = None
 
 
-def preview(program: Program, campaign: CampaignSpec) -> Iterator[Shown]:
+def preview(program: Program, campaign: CampaignSpec, speaker: Speaker) -> Iterator[Shown]:
     """Every message of a campaign for every sample customer."""
     policy = next(one for one in program.policies if one.name == campaign.policy)
     stated = [policy.limit] if policy.limit is not None else []
     limit = min((*stated, *(one.segments for one in policy.dated_limits)), default=None)
-    for part, messages in _parts(campaign):
+    for part, messages in _parts(campaign, speaker):
         for message in messages:
-            when = condition(message.when) if message.when else "everyone else" if len(messages) > 1 else "everyone"
+            when = speaker.name("everyone else" if len(messages) > 1 else "everyone")
+            when = speaker.condition(message.when) if message.when else when
             for sample, known in _samples(program, campaign).items():
-                yield _shown(program, message, part, when, sample, known, limit)
+                yield _shown(program, message, speaker, part, when, sample, known, limit)
 
 
 def _shown(
-    program: Program, message: MessageSpec, part: str, when: str, sample: str, known: dict[str, Any], limit: int | None
+    program: Program,
+    message: MessageSpec,
+    speaker: Speaker,
+    part: str,
+    when: str,
+    sample: str,
+    known: dict[str, Any],
+    limit: int | None,
 ) -> Shown:
     def rendered(template: str) -> str:
         return environment().from_string(template).render(**known)
@@ -88,25 +96,29 @@ def _shown(
     card, rich = message.card, []
     if card:
         shown = {"title": rendered(card.title), "text": rendered(card.text), "image": card.image, "video": card.video}
-        rich += [f"{name}  {value}" for name, value in shown.items() if value]
+        rich += [f"{speaker.name(name)}  {value}" for name, value in shown.items() if value]
     for button in message.suggestions:
         rich.append(f"[{rendered(button.label)}]" + (f" → {known.get('link', '')}" if button.action == "link" else ""))
-    channel = message.channel + (f" else {message.otherwise}" if message.otherwise else "")
-    to = message.to
-    return Shown(part, channel, when, sample, text, size, limit if counted else None, cost, message.at, tuple(rich), to)
+    limit = limit if counted else None
+    said = {"part": part, "channel": speaker.channel(message), "when": when, "sample": speaker.name(sample)}
+    return Shown(
+        **said, text=text, segments=size, limit=limit, cost=cost, at=message.at, rich=tuple(rich), to=message.to
+    )
 
 
-def _parts(campaign: CampaignSpec) -> Iterator[tuple[str, tuple[MessageSpec, ...]]]:
-    yield "entry", campaign.messages
+def _parts(campaign: CampaignSpec, speaker: Speaker) -> Iterator[tuple[str, tuple[MessageSpec, ...]]]:
+    yield speaker.name("entry"), campaign.messages
     if campaign.confirm:
-        yield "confirmation", (campaign.confirm,)
+        yield speaker.name("confirmation"), (campaign.confirm,)
     for step in campaign.steps:
-        name = f"step {step.name}, after {length(step.after)}"
-        yield name, step.messages
+        yield (
+            speaker.phrase("step {name}, after {days}", name=step.name, days=speaker.length(step.after)),
+            step.messages,
+        )
         if step.confirm:
-            yield f"confirmation of step {step.name}", (step.confirm,)
+            yield speaker.phrase("confirmation of step {name}", name=step.name), (step.confirm,)
     for reply in campaign.replies:
-        yield f'answer to "{reply.text}"', reply.messages
+        yield speaker.phrase("answer to {text}", text=f'"{reply.text}"'), reply.messages
 
 
 def _samples(program: Program, campaign: CampaignSpec) -> dict[str, dict[str, Any]]:

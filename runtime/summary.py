@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 from sqlglot import exp
 
 from dsl.render.filters import plain
+from dsl.source import display_width
 from runtime.execute import Run
 from runtime.relational.sql import table
 
-UNREACHABLE = ("no_consent", "opted_out", "no_address", "duplicate_address")
+UNREACHABLE = ("no_consent", "opted_out", "no_address", "duplicate_address", "no_confirmation")
 UNFIT = ("too_long", "banned_word")
 
 
@@ -106,19 +108,17 @@ def _numbers(funnel: Funnel) -> dict[str, Any]:
     return asdict(funnel) | {"cost": plain(funnel.cost)}
 
 
-def lines(summary: Summary, currency: str) -> list[str]:
-    """The funnel as a table of plain text."""
-    names = [field.name.replace("_", " ") for field in fields(Funnel)]
-    names[-1] = f"cost {currency}"
+def lines(summary: Summary, currency: str, word: Callable[[str], str]) -> list[str]:
+    """The funnel as a table of plain text; `word` says its heads in the language that is spoken."""
+    names = [word(field.name.replace("_", " ")) for field in fields(Funnel)]
+    names[-1] += f" {currency}"
     rows = [[_shown(value) for value in asdict(funnel).values()] for funnel in (*summary.funnels, summary.total)]
-    widths = [max(len(row[at]) for row in (names, *rows)) for at in range(len(names))]
+    rows[-1][0] = word(rows[-1][0])
+    widths = [max(display_width(row[at]) for row in (names, *rows)) for at in range(len(names))]
 
     def line(row: list[str]) -> str:
-        first, *rest = (
-            cell.ljust(width) if at == 0 else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        return "  ".join([first, *rest])
+        blanks = [" " * (width - display_width(cell)) for cell, width in zip(row, widths, strict=True)]
+        return "  ".join([row[0] + blanks[0], *(blank + cell for blank, cell in zip(blanks[1:], row[1:], strict=True))])
 
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
     return [line(names), rule, *(line(row) for row in rows[:-1]), rule, line(rows[-1])]

@@ -19,6 +19,7 @@ from dsl.program.ir import Program
 from runtime.openings import local
 from runtime.reference import Data, Event, plan
 from runtime.relational.phones import parse
+from runtime.spoken import Speaker
 
 HORIZON = timedelta(days=31)
 Row = Mapping[str, Any]
@@ -39,18 +40,18 @@ class Result:
     broken: tuple[Broken, ...]
 
 
-def run_trials(model: Model, program: Program, trials: Iterable[Trial]) -> list[Result]:
+def run_trials(model: Model, program: Program, trials: Iterable[Trial], speaker: Speaker) -> list[Result]:
     fair = without_experiments(program)
-    return [_run(model, fair, trial) for trial in trials]
+    return [_run(model, fair, trial, speaker) for trial in trials]
 
 
-def _run(model: Model, program: Program, trial: Trial) -> Result:
+def _run(model: Model, program: Program, trial: Trial, speaker: Speaker) -> Result:
     rows = plan(program, world(model, program, trial), instant(program, trial.at), HORIZON)
-    broken = [one for expected in trial.expected if (one := _judge(program, rows, expected)) is not None]
+    broken = [one for expected in trial.expected if (one := _judge(program, rows, expected, speaker)) is not None]
     return Result(trial, tuple(broken))
 
 
-def _judge(program: Program, rows: list[dict[str, Any]], expected: Expectation) -> Broken | None:
+def _judge(program: Program, rows: list[dict[str, Any]], expected: Expectation, speaker: Speaker) -> Broken | None:
     own = [row for row in rows if (row["campaign"], row["step"]) == (expected.campaign, expected.step)]
     sends = [row for row in own if row["outcome"] == "send"]
     if expected.sends:
@@ -65,7 +66,8 @@ def _judge(program: Program, rows: list[dict[str, Any]], expected: Expectation) 
         if expected.step == ENTRY
         else "it is no candidate: nothing was sent that it could follow, it is not due, or its `if` or `unless` stops it"
     )
-    return Broken(expected, _said(expected), "; ".join(_shown(program, row) for row in own) or nothing)
+    instead = speaker.name("; ").join(_shown(program, row, speaker) for row in own) or speaker.name(nothing)
+    return Broken(expected, _said(expected, speaker), instead)
 
 
 def _fits(program: Program, row: Row, expected: Expectation) -> bool:
@@ -77,21 +79,41 @@ def _fits(program: Program, row: Row, expected: Expectation) -> bool:
     return expected.containing is None or any(expected.containing in one for one in said)
 
 
-def _said(expected: Expectation) -> str:
+def _said(expected: Expectation, speaker: Speaker) -> str:
     what = expected.campaign + ("" if expected.step == ENTRY else f" {expected.step}")
     if not expected.sends:
-        return f"no send of {what}" + (f" because {expected.because}" if expected.because else "")
-    how = f" on {expected.channel}" if expected.channel else ""
-    when = f" at {expected.at:%Y-%m-%dT%H:%M}" if expected.at else ""
-    return f"send of {what}{how}{when}" + (f' containing "{expected.containing}"' if expected.containing else "")
+        said = speaker.phrase("no send of {what}", what=what)
+        reason = expected.because
+        return speaker.phrase("{said} because {reason}", said=said, reason=reason) if reason else said
+    said = speaker.phrase("send of {what}", what=what)
+    if expected.channel:
+        said = speaker.phrase("{said} on {channel}", said=said, channel=expected.channel)
+    if expected.at:
+        said = speaker.phrase("{said} at {time}", said=said, time=_minute(expected.at))
+    if expected.containing:
+        said = speaker.phrase("{said} containing {text}", said=said, text=f'"{expected.containing}"')
+    return said
 
 
-def _shown(program: Program, row: Row) -> str:
+def _shown(program: Program, row: Row, speaker: Speaker) -> str:
     if row["outcome"] == "send":
-        said = f'it is sent by {row["channel"]} at {_wall(program, row["at"]):%Y-%m-%dT%H:%M}: "{row["text"]}"'
-        return said + (f', with "{row["confirm_text"]}" by {row["confirm_channel"]}' if row["confirm_text"] else "")
-    until = f" until {_wall(program, row['at']):%Y-%m-%dT%H:%M}" if row["outcome"] == "deferred" else ""
-    return f"it is {row['outcome']}: {row['reason']}{until} ({row['rule']})"
+        time = _minute(_wall(program, row["at"]))
+        said = speaker.phrase(
+            "it is sent by {channel} at {time}: {text}", channel=row["channel"], time=time, text=f'"{row["text"]}"'
+        )
+        if not row["confirm_text"]:
+            return said
+        text = f'"{row["confirm_text"]}"'
+        return speaker.phrase("{said}, with {text} by {channel}", said=said, text=text, channel=row["confirm_channel"])
+    why = {name: row[name] for name in ("outcome", "reason", "rule")}
+    if row["outcome"] != "deferred":
+        return speaker.phrase("it is {outcome}: {reason} ({rule})", **why)
+    time = _minute(_wall(program, row["at"]))
+    return speaker.phrase("it is {outcome}: {reason} until {time} ({rule})", **why, time=time)
+
+
+def _minute(wall: datetime) -> str:
+    return f"{wall:%Y-%m-%dT%H:%M}"
 
 
 def world(model: Model, program: Program, trial: Trial) -> Data:

@@ -12,13 +12,15 @@ from typing import Any
 
 from sqlglot import exp
 
+from dsl.catalog import TASK
 from dsl.program.ir import CampaignSpec, PolicySpec
+from dsl.program.parts import Part, parts
 from dsl.terms import Cap, Once
 from runtime.execute import execute
 from runtime.openings import is_before_holiday
 from runtime.outcomes import FINAL, KEY
 from runtime.reference.conditions import holds
-from runtime.reference.data import Person, people
+from runtime.reference.data import Person, world
 from runtime.relational.sql import table
 from tests.agree.compare import Case, make
 from tests.banks import Rows, rows_of
@@ -29,14 +31,22 @@ class Ran:
     case: Case
     rows: Rows
     matched: frozenset[tuple[str, str]]  # campaign, customer
-    candidates: int
+    entries: int
 
     @cached_property
     def people(self) -> dict[str, Person]:
-        return {who.key: who for who in people(self.case.program, self.case.world.data(), self.case.at)}
+        return world(self.case.program, self.case.world.data(), self.case.at)[0]
 
     def sends(self) -> Rows:
         return [row for row in self.rows if row["outcome"] == "send"]
+
+    def messages(self) -> Rows:
+        """Tasks are for the bank's own staff: they meet no cap."""
+        return [row for row in self.sends() if row["channel"] != TASK]
+
+    def part(self, row: dict[str, Any]) -> Part:
+        found = (one for one in parts(self.case.program) if one.campaign.name == row["campaign"])
+        return next(one for one in found if one.step == row["step"])
 
     def campaign(self, row: dict[str, Any]) -> CampaignSpec:
         return next(one for one in self.case.program.campaigns if one.name == row["campaign"])
@@ -66,10 +76,10 @@ def ran(seed: int) -> Ran:
             exp.select("m.n", "c.key").from_(table("matched", "m")).join(table("customers", "c"), on="c.id = m.id")
         )
         pairs = frozenset((case.program.campaigns[n].name, key) for n, key in run.engine.rows(matched))
-        (candidates,) = run.engine.rows(exp.select("count(*)").from_("candidates"))[0]
+        (entries,) = run.engine.rows(exp.select("count(*)").from_("outcomes").where("step = 'entry'"))[0]
         rows = rows_of(run)
         run.engine.close()
-    return Ran(case, rows, pairs, candidates)
+    return Ran(case, rows, pairs, entries)
 
 
 @dataclass(frozen=True)
@@ -78,20 +88,29 @@ class Past:
     kind: str | None
     recipient: str
     day: date
+    entry: bool
 
 
 def before(case: Case) -> list[Past]:
     """The ledger's sends: of the rows about one decision the latest final one, if it is a send."""
     phones = {row["id"]: row["phone"] for row in case.world.customers}
+    now = {one.formerly: one.name for one in case.program.campaigns if one.formerly}
     standing: dict[tuple[str, ...], tuple[bool, datetime, int]] = {}
     for place, row in enumerate(case.world.ledger):
         if row["decided_at"] <= case.at:
             weight = (row["outcome"] in FINAL, row["decided_at"], place)
-            key = tuple(row[name] for name in KEY)
+            key = tuple(now.get(row[name], row[name]) for name in KEY)
             standing[key] = max(standing.get(key, weight), weight)
     sends = [row for row in (case.world.ledger[place] for *_, place in standing.values()) if row["outcome"] == "send"]
-    named = [(row, row["recipient"] or phones[row["customer"]]) for row in sends]
-    return [Past(row["campaign"], row["kind"], to, row["local_date"]) for row, to in named if to]
+    named = []
+    for row in sends:
+        own = row["customer"] if row["channel"] in ("wechat",) else None  # who needs no phone counts as a customer
+        named.append((row, row["recipient"] or phones[row["customer"]] or own))
+    return [
+        Past(now.get(row["campaign"], row["campaign"]), row["kind"], to, row["local_date"], row["step"] == "entry")
+        for row, to in named
+        if to and row["channel"] != TASK
+    ]
 
 
 def spans(cap: Cap, day: date) -> list[Callable[[date], bool]]:
@@ -118,7 +137,7 @@ class Held:
 
     def counts(self, one: Past) -> bool:
         known = one.kind not in self.cap.exempt and (not self.cap.kinds or one.kind in self.cap.kinds)
-        return known and self.only in (None, one.campaign)
+        return known and (self.only is None or (self.only == one.campaign and one.entry))
 
 
 def caps(found: Ran, row: dict[str, Any], day: date) -> list[Held]:
@@ -126,7 +145,8 @@ def caps(found: Ran, row: dict[str, Any], day: date) -> list[Held]:
     campaign = found.campaign(row)
     policy, country = found.policy(campaign), found.case.program.brand.holidays
     who = replace(found.people[row["customer"]], today=day)
-    held = [Held(spec.at, spec.cap, campaign.name, spec.cap.count) for spec in campaign.caps]
+    own = campaign.caps if row["step"] == "entry" else ()
+    held = [Held(spec.at, spec.cap, campaign.name, spec.cap.count) for spec in own]
     for spec in policy.caps:
         more = [one for one in spec.cap.extras if is_before_holiday(day, one.days, country)]
         held.append(Held(spec.at, spec.cap, None, spec.cap.count + sum(one.count for one in more)))
@@ -137,4 +157,6 @@ def caps(found: Ran, row: dict[str, Any], day: date) -> list[Held]:
 
 
 def taken(rows: Rows) -> list[Past]:
-    return [Past(row["campaign"], row["kind"], row["recipient"], row["local_date"]) for row in rows]
+    return [
+        Past(row["campaign"], row["kind"], row["recipient"], row["local_date"], row["step"] == "entry") for row in rows
+    ]

@@ -13,7 +13,6 @@ from click.testing import CliRunner
 from dsl.program.ir import Program
 from runtime.cli.compile import compiled
 from runtime.cli.main import main
-from runtime.relational.support import lacking
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "article.md"
@@ -22,30 +21,22 @@ TITLE = re.compile(r'^test "(.+)" \{', re.MULTILINE)
 
 
 class Row(NamedTuple):
-    """`runs`: plan or test."""
-
     article: str
     english: str
     where: str
     title: str
-    runs: str
 
 
 def rows() -> list[Row]:
     cells = [
         [cell.strip() for cell in line.strip("|").split(" | ")] for line in PAGE.read_text(encoding="utf-8").split("\n")
     ]
-    return [Row(*one) for one in cells if len(one) == 5 and one[0] != "article" and not one[0].startswith("---")]
+    return [Row(*one) for one in cells if len(one) == 4 and one[0] != "article" and not one[0].startswith("---")]
 
 
 @cache
 def bank() -> Program:
     return compiled(ROOT / "campaigns")
-
-
-@cache
-def unplannable() -> frozenset[str]:
-    return frozenset(one.campaign for one in lacking(bank()))
 
 
 @cache
@@ -79,23 +70,8 @@ def test_its_test_exists_and_passes(row: Row) -> None:
     assert f"FAIL  {row.title}\n" not in judged()
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row.english)
-def test_it_runs_where_the_page_says(row: Row) -> None:
-    """A campaign's own file tells; what many share is told by hand."""
-    found = WHERE.fullmatch(row.where)
-    assert found is not None and row.runs in ("plan", "test")
-    stem = Path(found["file"]).stem
-    if stem in {campaign.name for campaign in bank().campaigns}:
-        assert row.runs == ("test" if stem in unplannable() else "plan")
-
-
 def test_the_banks_tests_pass_and_decide_everything_both_ways() -> None:
     assert judged().startswith("everything is decided both ways\n") and ", 0 failed" in judged()
-
-
-def test_the_demo_leaves_out_what_cannot_be_planned_and_nothing_else() -> None:
-    found = re.search(r"^LATER := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    assert found is not None and set(found[1].split()) == unplannable()
 
 
 @pytest.mark.parametrize("name", [campaign.name for campaign in bank().campaigns])

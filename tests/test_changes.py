@@ -112,6 +112,7 @@ def test_places_and_order_are_no_change() -> None:
             "policy p: consent removed: consent",
             "policy p: consent added: vip",
         ]),
+        ("  limit 2 segments", "  limit 2 segments; block benefit while vip", ["policy p: block added: benefit while vip"]),
         ('ban "秒批"', 'ban "秒批", "必过" except "不必过度"', [
             'policy p: ban removed: "秒批" because "承诺审批结果"',
             'policy p: ban added: "必过", "秒批" except "不必过度" because "承诺审批结果"',

@@ -201,7 +201,8 @@ def texts(engine: Engine, template: str, people: list[dict[str, Any]]) -> list[s
     columns = {"n": "INTEGER"} | {f"f_{name}": TYPES[base] for name, (base, _) in FIELDS.items()}
     engine.insert("people", columns, [(at, *(one[name] for name in FIELDS)) for at, one in enumerate(people)])
     try:
-        shown = Copy(SPECS, text(LINK)).text(fold(parts, CONSTANTS))
+        held = {("customer", name): (col(f"f_{name}"), spec.base) for name, spec in SPECS.items()}
+        shown = Copy(held, text(LINK), {}).text(fold(parts, CONSTANTS))
         return [row[0] for row in engine.rows(exp.select(shown).from_(table("people")).order_by(col("n")))]
     finally:
         engine._run('DROP TABLE "people"')  # type: ignore[attr-defined]

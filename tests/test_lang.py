@@ -315,10 +315,11 @@ def _texts(tree: ast.AST) -> Iterator[str]:
             yield re.sub(r"\{\w+(!r)?\}", "\0", node.value)
 
 
-# Of pieces that are put together elsewhere, or said by Jinja, Python or the system: tests/test_lang_cli.py says them.
+# Of pieces that are put together elsewhere, or said by Jinja, Python, the engine or the system: tests/test_lang_cli.py and
+# tests/test_lang_runs.py say them.
 COMPOSED = re.compile(
     r"^unexpected|^expected|^Expected|^Encountered|^Missing end|director|^Permission|^Read-only|^No space"
-    r"|\(s\)|: none$|days apart|Possible options|blank|a plan|valid integer"
+    r"|\(s\)|: none$|days apart|Possible options|blank|a plan|valid integer|^is not |^Invalid unicode|^IO Error"
 )
 
 

@@ -140,6 +140,6 @@ def test_what_cannot_be_read_is_said(bank: Path) -> None:
     (bank / "out" / "sends.parquet").write_bytes(b"PAR1")
     assert verified(bank).exit_code == 2
     wrong = camp("verify", bank / "out", bank / "none.json", "--data", bank / "data")
-    assert wrong.exit_code == 2 and "cannot be used" in wrong.output
+    assert wrong.exit_code == 2 and "cannot be read: No such file" in wrong.output
     csv(bank / "nodata" / "x.csv", "a", "1")
     assert camp("verify", bank / "out", bank / "program.json", "--data", bank / "nodata").exit_code == 2

@@ -115,6 +115,10 @@ EVENTS = {
       opened_on FROM lent""",
     "loan_funded": """SELECT customer_id, daytime(funded, 47 * r) AS at, printf('F%05d-%s', r, source) AS id, product,
       (10000 * (5 + r % 26))::DECIMAL(18, 2) AS amount, opened_on FROM lent WHERE funded IS NOT NULL""",
+    "clicked": """SELECT DISTINCT customer_id, sent_at + to_minutes(1 + r % 600) AS at, printf('C%05d-%d', r, d) AS id, opened_on
+      FROM contact WHERE poutcome = 'success' OR (r + d) % 9 = 1""",
+    "replied": """SELECT customer_id, sent_at + to_minutes(1 + r % 90) AS at, printf('R%05d-%d', r, d) AS id,
+      ['1', '2', '好的'][1 + r % 3] AS text, opened_on FROM contact WHERE (r + d) % 53 = 7""",
     "opted_out": """SELECT customer_id, daytime(1 + r % 300, 53 * r) AS at, printf('X%05d', r) AS id, opened_on
       FROM person WHERE r % 101 = 17""",
 }

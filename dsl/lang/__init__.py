@@ -60,6 +60,12 @@ def titles(lang: str) -> Mapping[str, str]:
     return texts
 
 
+@cache
+def phrases(lang: str) -> Mapping[str, str]:
+    """A phrase with which a program is read aloud → the same in that language, its gaps in an order of its own."""
+    return table(f"spoken_{lang}.toml")
+
+
 def label(word: str, lang: str) -> str:
     """A single word at the head of a line: `error`, `help`."""
     return word if lang == "en" else catalogue(lang).label(word)

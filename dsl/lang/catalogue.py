@@ -6,6 +6,7 @@ What a gap is called says what stands in it:
     {words:what}    words of Camp's own ("field", "money in CNY"): they are translated too, or the pattern does not fit
     {codes:names}   names with commas between them, which get backticks
     {list:items}    words with commas between them; what stands in backticks or quotes stays as it is
+    {several:items} the same with semicolons
     {number:date}   digits and what joins them, or the pattern does not fit
 
 `file(s)` in a pattern is both `file` and `files`. Of several patterns that fit, the one with the most fixed text counts.
@@ -22,7 +23,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-_GAP = re.compile(r"\{(?:(words|codes|list|number):)?([a-z]+)\}")
+_GAP = re.compile(r"\{(?:(words|codes|list|several|number):)?([a-z]+)\}")
 _CODE = re.compile(r'`[^`]*`|"[^"]*"')
 _TICKED = re.compile(r"`[^`]*`")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -46,7 +47,7 @@ class Pattern:
     @property
     def weight(self) -> tuple[int, int]:
         """Fixed text, then gaps that take only words that are known."""
-        return sum(map(len, self.fixed)), sum(kind in ("words", "list", "number") for kind, _ in self.gaps)
+        return sum(map(len, self.fixed)), sum(kind in ("words", "list", "several", "number") for kind, _ in self.gaps)
 
     def gapped(self, text: str) -> list[str] | None:
         """What stands in the gaps, each as short as can be but for the last; None where the text is another."""
@@ -113,6 +114,9 @@ class Catalogue:
             return text if _NUMBER.fullmatch(text) else None
         if not kind:
             return text
+        if kind == "several":
+            said = [self.word(item) for item in text.split("; ")]
+            return None if None in said else "；".join(filter(None, said))
         more = text.endswith(_MORE)
         items = [
             item if kind == "codes" and _CODE.fullmatch(item) else f"`{item}`" if kind == "codes" else self.word(item)

@@ -46,8 +46,9 @@ def compile_(folder: Path, output: Path | None, form: str, quiet: bool, schema: 
 
     if old:
         from runtime.changes import changes
+        from runtime.spoken import Speaker
 
-        for line in changes(old, program):
+        for line in changes(old, program, Speaker(language())):
             click.echo(line, err=str(output) == "-")  # the program alone goes to stdout where it is asked for
         if output is None:
             return

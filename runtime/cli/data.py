@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.language import headed, say, told
+from runtime.cli.language import headed, say, stated, told, word
 from runtime.cli.manners import unusable
 from runtime.errors import InputError
 
@@ -27,7 +27,7 @@ _LONGEST = 40
 
 @dataclass
 class _Source:
-    """`name` as in rejects.parquet; `table` as attached. `reasons`: how many, field, why, and the first such row."""
+    """`name` as in rejects.parquet; `table` as attached. `reasons`, as they are told: how many, field, why, the first row."""
 
     name: str
     table: str
@@ -76,7 +76,7 @@ def check(folder: Path | None, project: Path) -> None:
         raise SystemExit(2 if _unreadable(error, folder, sources) else 1) from error
     for one in sources:
         for line in _report(one):
-            say(line)
+            click.echo(line)
     fits = _verdict(program, sources)
     if missing or not fits:
         raise SystemExit(1)
@@ -138,9 +138,10 @@ def _count(engine: Engine, program: Program, one: _Source) -> None:
     for n, name, reason, row, key, value in engine.rows(query.where("turn = 1").order_by("n DESC", "field", "reason")):
         one.refused += n
         # A line that is no row (no field) holds whatever the customer's row holds.
-        shown = "nothing" if value is None else _quoted(value, name is None or name in phones)
+        shown = word("nothing") if value is None else _quoted(value, name is None or name in phones)
         whose = f" of {_quoted(key, False)}" if key is not None else ""
-        one.reasons.append(f"{n:,} × {f'{name} ' if name else ''}{reason}; as row {row}{whose}: {shown}")
+        said = told(f"{n:,} × {f'{name} ' if name else ''}{reason}; as row {row}{whose}")
+        one.reasons.append(stated(said, shown))
 
 
 def _phones(program: Program, one: _Source) -> set[str]:
@@ -161,10 +162,11 @@ def _quoted(value: str, hidden: bool) -> str:
 
 def _report(one: _Source) -> list[str]:
     if not one.files:
-        return [f"{one.name}: not there" + (f", and {one.needed}" if one.needed else "")]
+        return [told(f"{one.name}: not there" + (f", and {one.needed}" if one.needed else ""))]
     if not one.read:
-        return [f"{one.name}: not looked at"]  # without customers there is nobody whom it could be about
-    return [f"{one.name}: {one.rows:,} rows read, {one.refused:,} refused", *(f"  {line}" for line in one.reasons)]
+        return [told(f"{one.name}: not looked at")]  # without customers there is nobody whom it could be about
+    whole = told(f"{one.name}: {one.rows:,} rows read, {one.refused:,} refused")
+    return [whole, *(f"  {line}" for line in one.reasons)]
 
 
 def _verdict(program: Program, sources: list[_Source]) -> bool:

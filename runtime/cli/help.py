@@ -1,4 +1,4 @@
-"""`camp help`: the language tour, topic by topic, out of docs/language.md."""
+"""`camp help`: the language tour, topic by topic, out of docs/language.md and its translation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from dsl.suggest import nearest
-from runtime.cli.language import told
+from runtime.cli.language import language, told
 
 # Topic → the heading of its section.
 TOPICS = {
@@ -50,7 +50,7 @@ def help_(ctx: click.Context, topic: str | None) -> None:
         click.echo(ctx.parent.get_help())
         click.echo("\n" + told("Topics of the language: " + ", ".join(TOPICS)))
     elif topic in TOPICS:
-        click.echo(section(TOPICS[topic]))
+        click.echo(section(TOPICS[topic], language()))
     elif (command := main.get_command(ctx.parent, topic)) is not None:
         with command.context_class(command, info_name=topic, parent=ctx.parent) as inner:
             click.echo(command.get_help(inner))
@@ -61,11 +61,17 @@ def help_(ctx: click.Context, topic: str | None) -> None:
         raise click.UsageError(f"There is no topic called {topic}.{hint}")
 
 
-def section(title: str) -> str:
-    """A section of the page, from its heading to the next."""
+def section(title: str, lang: str = "en") -> str:
+    """A section of the page, from its heading to the next. A translation has the same sections in the same order."""
+    written = sections()
+    at = [heading for heading, _ in written].index(title)
+    heading, text = written[at] if lang == "en" else sections(f".{lang}")[at]
+    return f"{heading}\n\n{text.strip()}"
+
+
+def sections(lang: str = "") -> list[tuple[str, str]]:
+    """Heading and text of each. `lang`: what stands in the file's name."""
     here = Path(__file__).parent.parent
-    pages = [here / "language.md", here.parent / "docs" / "language.md"]
+    pages = [here / f"language{lang}.md", here.parent / "docs" / f"language{lang}.md"]
     page = next(path for path in pages if path.is_file()).read_text(encoding="utf-8")
-    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
-    assert found is not None, f"docs/language.md has no section {title}"
-    return f"{title}\n\n{found[1].strip()}"
+    return re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from datetime import date
 from pathlib import Path
 
 import click
 
-from runtime.cli.language import headed, say
+from runtime.cli.language import headed, say, told
 from runtime.cli.manners import unusable
 from runtime.errors import InputError
+
+# What a file of the project says to its reader: comments, and titles of tests.
+_SAID = re.compile(r'(?<=# ).+$|(?<=^test ").+(?=" \{$)', re.MULTILINE)
 
 
 @click.command()
@@ -46,7 +50,10 @@ def _init(data: Path, output: Path) -> list[str]:
     finally:
         engine.close()
     path = Path(os.path.relpath(data.resolve(), output.resolve())).as_posix()
-    files = project(found, path, date.today().year)
+    files = {
+        name: _SAID.sub(lambda said: told(said[0]), text)
+        for name, text in project(found, path, date.today().year).items()
+    }
     _write(files, output)
     events = ", ".join(event.name for event in found.events) or "none"
     click.echo(f"{output}: {', '.join(files)}")

@@ -47,7 +47,12 @@ def word(text: str) -> str:
 
 def headed(head: str, text: str) -> str:
     """`error: …`, `help: …`; both are translated."""
-    return f"{head}: {text}" if language() == "en" else f"{word(head)}：{told(text)}"
+    return stated(word(head), told(text))
+
+
+def stated(head: str, text: str) -> str:
+    """The same of what is in its language already, or is the user's."""
+    return f"{head}: {text}" if language() == "en" else f"{head}：{text}"
 
 
 def option(hidden: bool = False) -> click.Option:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.language import headed, say, told
+from runtime.cli.language import headed, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable
 from runtime.errors import InputError
 
@@ -96,26 +96,16 @@ def plan(
 
 
 def _left(program: Program, without: tuple[str, ...]) -> Program:
-    """The program without some campaigns; InputError where what is left says something that no run can do yet."""
+    """The program without some campaigns; InputError where there is no such campaign."""
     from dsl.program.leave import leave_out
     from dsl.suggest import nearest
-    from runtime.relational.support import lacking
 
     names = [campaign.name for campaign in program.campaigns]
     for name in without:
         if name not in names:
             guess = nearest(name, names)
             raise InputError(f"There is no campaign called {name}", f"Did you mean {guess}?" if guess else "")
-    left = leave_out(program, without)
-    lacks = lacking(left)
-    if lacks:
-        for one in lacks:
-            click.echo(f"{one.at}: {one.campaign}: {one.what}", err=True)
-        several = dict.fromkeys(one.campaign for one in lacks)
-        options = " ".join(f"--without {name}" for name in several)
-        message = f"`camp plan` cannot run {len(several)} of these campaigns yet: {', '.join(several)}"
-        raise InputError(message, f"`camp test` runs them. To plan the others, leave these out: {options}")
-    return left
+    return leave_out(program, without)
 
 
 def _program(path: Path, data: Path | None) -> tuple[Program, Path]:
@@ -168,7 +158,14 @@ def _as_json(run: Run, summary: Summary, output: Path, without: tuple[str, ...])
     import json
 
     said = json.loads((output / "summary.json").read_text(encoding="utf-8"))
-    show_json({"output": str(output), "left_out": sorted({*without}), "warnings": run.warnings, "summary": said})
+    show_json(
+        {
+            "output": str(output),
+            "left_out": sorted({*without}),
+            "warnings": [told(one) for one in run.warnings],
+            "summary": said,
+        }
+    )
 
 
 def _tell(run: Run, summary: Summary, output: Path, quiet: bool, show: int) -> None:
@@ -176,7 +173,7 @@ def _tell(run: Run, summary: Summary, output: Path, quiet: bool, show: int) -> N
 
     if quiet:
         return
-    for line in lines(summary, run.program.brand.currency):
+    for line in lines(summary, run.program.brand.currency, word):
         click.echo(line)
     total = summary.total
     click.echo("\n" + told(f"{total.audience:,} candidates = {total.ended:,} outcomes, of which {total.sent:,} sends"))
@@ -211,5 +208,5 @@ def _progress() -> Iterator[Callable[[str], None]]:
         return
     from rich.console import Console
 
-    with Console(stderr=True).status("starting") as status:
-        yield lambda stage: status.update(stage)
+    with Console(stderr=True).status(told("starting")) as status:
+        yield lambda stage: status.update(told(stage))

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from dsl.suggest import nearest
-from runtime.cli.language import say
+from runtime.cli.language import language, say
 
 
 @click.command()
@@ -25,6 +25,7 @@ def preview(campaign: str, folder: Path, form: str) -> None:
     from dsl.render.filters import plain
     from runtime.cli.compile import compiled
     from runtime.preview import preview as shown
+    from runtime.spoken import Speaker
 
     program = compiled(folder)
     names = {one.name: one for one in program.campaigns}
@@ -32,22 +33,23 @@ def preview(campaign: str, folder: Path, form: str) -> None:
         guess = nearest(campaign, names)
         hint = f" Did you mean {guess}?" if guess else f" There are: {', '.join(names)}."
         raise click.UsageError(f"There is no campaign called {campaign}.{hint}")
-    found = list(shown(program, names[campaign]))
+    speaker = Speaker(language())
+    found = list(shown(program, names[campaign], speaker))
     long = [one for one in found if one.limit is not None and one.segments is not None and one.segments > one.limit]
     if form == "json":
         rows = [asdict(one) | {"cost": None if one.cost is None else plain(one.cost)} for one in found]
         click.echo(json.dumps({"campaign": campaign, "messages": rows}, ensure_ascii=False, indent=1))
     else:
-        currency = program.brand.currency
         for one in found:
-            price = f", {plain(one.cost)} {currency}" if one.cost is not None else ""
-            over = f", over the limit of {one.limit}" if one in long else ""
-            to = f" to {one.to}" if one.to else ""
-            click.echo(f"{one.part} · {one.channel}{to} · {one.when} · {one.sample} ({one.at})\n  {one.text}")
+            channel = speaker.phrase("{channel} to {who}", channel=one.channel, who=one.to) if one.to else one.channel
+            click.echo(f"{one.part} · {channel} · {one.when} · {one.sample} ({one.at})\n  {one.text}")
             for line in one.rich:
                 click.echo(f"    {line}")
-            counted = f", {one.segments} segment{'s' * (one.segments != 1)}" if one.segments is not None else ""
-            click.echo(f"  {len(one.text)} characters{counted}{price}{over}\n")
+            size = [speaker.phrase("{count} characters", count=len(one.text))]
+            size += [speaker.many(one.segments, "segment")] if one.segments is not None else []
+            size += [f"{plain(one.cost)} {program.brand.currency}"] if one.cost is not None else []
+            size += [speaker.phrase("over the limit of {limit}", limit=one.limit)] if one in long else []
+            click.echo(f"  {speaker.listed(size)}\n")
         say(f"{len(found)} texts, {len(long)} over the limit")
     if long:
         raise SystemExit(1)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import click
 
-from runtime.cli.language import say, told, word
+from runtime.cli.language import language, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, place, show_json
 
 if TYPE_CHECKING:
@@ -32,13 +32,14 @@ def test_(folder: Path, pattern: str, form: str, quiet: bool, coverage: bool, ju
     from runtime.cli.compile import compiled
     from runtime.coverage import coverage as undecided
     from runtime.project import read
+    from runtime.spoken import Speaker
     from runtime.testing import run_trials
 
     program = compiled(folder, form)
     model = read((folder,)).analysis.model
     assert model is not None
     trials = [trial for trial in model.trials if pattern in trial.title]
-    results = run_trials(model, program, trials)
+    results = run_trials(model, program, trials, Speaker(language()))
     left = undecided(model, program, trials) if coverage else []
     if junit:
         _write(results, junit)
@@ -50,7 +51,7 @@ def test_(folder: Path, pattern: str, form: str, quiet: bool, coverage: bool, ju
         for broken in result.broken:
             click.echo(f"{word('FAIL')}  {result.trial.title}")
             click.echo(f"  {word('expected'):<8}  {broken.said}   ({broken.expectation.place})")
-            click.echo(f"  {word('but'):<8}  {_instead(broken.instead)}\n")
+            click.echo(f"  {word('but'):<8}  {broken.instead}\n")
     for one in left:
         click.echo(f"{word('undecided')}  {one.at}: " + told(f"{one.what} of {one.campaign}, never {one.never}"))
     if quiet:
@@ -62,12 +63,6 @@ def test_(folder: Path, pattern: str, form: str, quiet: bool, coverage: bool, ju
     say(f"{len(results) - failed} passed, {failed} failed")
     if failed or left:
         raise SystemExit(1)
-
-
-def _instead(said: str) -> str:
-    """Of several messages, each by itself."""
-    whole = told(said)
-    return whole if whole != said else "; ".join(told(part) for part in said.split("; "))
 
 
 def _as_json(results: list[Result], left: list[Undecided], coverage: bool) -> dict[str, Any]:
@@ -97,6 +92,6 @@ def _write(results: list[Result], path: Path) -> None:
             suite, "testcase", classname=result.trial.place.source.path, name=result.trial.title
         )
         for broken in result.broken:
-            text = f"expected {broken.said}\nbut {broken.instead}"
+            text = f"{word('expected')} {broken.said}\n{word('but')} {broken.instead}"
             ElementTree.SubElement(case, "failure", message=broken.said).text = text
     write_whole(path, ElementTree.tostring(suite, encoding="unicode") + "\n")

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import click
 
+from runtime.cli.language import say, stated, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable
 from runtime.errors import InputError
+
+_NAME = "Name the program.json that the run was made with."
 
 
 @click.command()
@@ -28,23 +31,26 @@ def verify(out: Path, program: Path, data: Path, form: str, quiet: bool) -> None
     try:
         try:
             compiled = load(program.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, BrokenProgram) as error:
-            raise InputError(
-                f"{program} cannot be used: {error}", "Name the program.json that the run was made with."
-            ) from error
+        except OSError as error:
+            raise InputError(f"{program} cannot be read: {error.strerror}", _NAME) from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{program} is no JSON text", _NAME) from error
+        except BrokenProgram as error:
+            raise InputError(f"{program}: {error}", _NAME) from error
         found = checks(compiled, out, data)
     except InputError as error:
         unusable(error)
         raise SystemExit(2) from error
     broken = [one for one in found if one.broken]
     if form == "json":
-        show_json({"checks": [asdict(one) for one in found], "broken": len(broken)})
+        show_json({"checks": [asdict(one) | {"promise": told(one.promise)} for one in found], "broken": len(broken)})
     else:
         for one in [one for one in found if one.looked] if not quiet else broken:
-            mark = "ok  " if not one.broken else "FAIL"
+            mark = word("FAIL" if one.broken else "ok")
             example = f", as {one.example}" if one.broken else ""
-            click.echo(f"{mark} {one.promise}: {one.broken:,} of {one.looked:,} sends{example}")
+            count = told(f"{one.broken:,} of {one.looked:,} sends{example}")
+            click.echo(f"{mark:<4} {stated(told(one.promise), count)}")
         if not quiet:
-            click.echo(f"{len(found) - len(broken)} promises kept, {len(broken)} broken")
+            say(f"{len(found) - len(broken)} promises kept, {len(broken)} broken")
     if broken:
         raise SystemExit(1)

@@ -27,12 +27,13 @@ class Engine(Protocol):
     def torn(self, name: str) -> list[tuple[int, str, str]]:
         """The lines of an attached CSV that are no rows: which, what stands there, and why."""
 
-    def create(self, name: str, query: exp.Expr) -> None: ...
+    def create(self, name: str, query: exp.Expr) -> None:
+        """A table of a query's rows; one of that name is replaced."""
 
     def append(self, name: str, query: exp.Expr) -> None: ...
 
     def insert(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-        """A new table of some rows. `columns`: name → SQL type."""
+        """A table of some rows; one of that name is replaced. `columns`: name → SQL type."""
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
         """A new table of NumPy or Arrow columns."""

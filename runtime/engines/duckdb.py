@@ -83,14 +83,14 @@ class DuckDB:
             raise BadFile(f"{path} cannot be read from line {found[0]} on: {str(found[1]).splitlines()[0]}")
 
     def create(self, name: str, query: exp.Expr) -> None:
-        self._run(f"CREATE TEMP TABLE {_name(name)} AS {self._sql(query)}")
+        self._run(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS {self._sql(query)}")
 
     def append(self, name: str, query: exp.Expr) -> None:
         self._run(f"INSERT INTO {_name(name)} {self._sql(query)}")
 
     def insert(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         self._db.execute(
-            f"CREATE TEMP TABLE {_name(name)} ({', '.join(f'{_name(c)} {t}' for c, t in columns.items())})"
+            f"CREATE OR REPLACE TEMP TABLE {_name(name)} ({', '.join(f'{_name(c)} {t}' for c, t in columns.items())})"
         )
         if rows:
             arrays = {column: [row[at] for row in rows] for at, column in enumerate(columns)}
@@ -124,7 +124,7 @@ class DuckDB:
         self._spilled.cleanup()
 
     def _sql(self, query: exp.Expr) -> str:
-        return query.sql(dialect="duckdb")
+        return query.sql(dialect="duckdb", copy=False)  # nobody builds on a query that has run
 
     def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
         # A view over a file is read only now: what is broken inside of a Parquet file shows here.

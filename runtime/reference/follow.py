@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dsl.catalog import REPLY_EVENT, TO_PHONES
+from dsl.program import parts
 from dsl.program.ir import CampaignSpec
+from dsl.program.parts import Part
 from runtime.openings import Openings
 from runtime.outcomes import FINAL
-from runtime.reference import parts
 from runtime.reference.conditions import holds
 from runtime.reference.data import Event, Past, Person
 from runtime.reference.occurrences import Occurrence
-from runtime.reference.parts import Part
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from typing import Any
 from dsl import identity
 from dsl.catalog import CLICK_EVENT, OPT_OUT_EVENT, SERVICE, TASK, TO_PHONES
 from dsl.program.ir import CampaignSpec, ConsentSpec, MessageSpec, PolicySpec, Program
-from dsl.terms import Window
-from runtime.openings import Openings, local
+from dsl.program.parts import Part
+from dsl.terms import EVERY_DAY, Window
+from runtime.openings import Openings, Slot, local
 from runtime.outcomes import COLUMNS
 from runtime.reference.conditions import holds
 from runtime.reference.data import Person, recipient
 from runtime.reference.follow import goes
 from runtime.reference.occurrences import Occurrence
-from runtime.reference.parts import Part
 from runtime.reference.texts import Texts
 
 Row = dict[str, Any]
@@ -68,7 +68,7 @@ class Gates:
         confirm = part.confirm if part.confirm and self._meets(part.confirm.channel, who) else None
         if message.must_confirm and confirm is None:
             return _stop("suppressed", "no_confirmation", message.must_confirm_at)
-        slot = part.slot(best_hour(self.openings.window(part.slot()), who))
+        slot = Slot(campaign.name, part.step, best_hour(part.window or EVERY_DAY, who))
         first = self.openings.first(slot, who.zone, max(one.start, who.at))
         if first is None or first[0] >= ends:
             return _stop("expired", "no_opening", part.window_at)

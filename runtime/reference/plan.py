@@ -10,14 +10,15 @@ from decimal import Decimal
 from typing import Any
 
 from dsl.catalog import TASK
+from dsl.program import parts
 from dsl.program.ir import CampaignSpec, Program
+from dsl.program.parts import Part
 from runtime.openings import Openings
 from runtime.outcomes import KEY, STEP
-from runtime.reference import caps, follow, limits, parts
+from runtime.reference import caps, follow, limits
 from runtime.reference.data import Data, Past, Person, world
 from runtime.reference.gates import Gates
 from runtime.reference.occurrences import Occurrence, candidate
-from runtime.reference.parts import Part
 
 Row = dict[str, Any]
 

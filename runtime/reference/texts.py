@@ -17,6 +17,7 @@ from dsl import identity
 from dsl.behaviour import Condition
 from dsl.catalog import TASK
 from dsl.program.ir import Fact, MessageSpec, PolicySpec, ProductSpec, Program
+from dsl.program.parts import Part
 from dsl.render.instalments import best
 from dsl.render.segments import segments
 from dsl.templates.read import environment
@@ -24,7 +25,6 @@ from dsl.words import banned
 from runtime.reference.conditions import selected
 from runtime.reference.data import Person
 from runtime.reference.occurrences import Occurrence
-from runtime.reference.parts import Part
 
 Row = dict[str, Any]
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)

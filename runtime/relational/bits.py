@@ -39,15 +39,17 @@ class Bits:
             words[number // WORD] = exp.BitwiseOr(this=before, expression=flag) if before else exp.cast(flag, "BIGINT")
         return [exp.alias_(word, f"v{at}") for at, word in words.items()]
 
-    def test(self, of: b.Condition) -> exp.Expr:
-        """A condition over the words `v…` and `w…`."""
+    def test(self, of: b.Condition, since: exp.Expr | None = None) -> exp.Expr:
+        """A condition over the words `v…` and `w…`, and the instants `s…`. since: from when on a campaign counts."""
         match of:
             case b.All(items):
-                return self._every(items)
+                return self._every(items, since)
             case b.Any(items):
-                return exp.paren(some(self.test(item) for item in items), copy=False)
+                return exp.paren(some(self.test(item, since) for item in items), copy=False)
             case b.Not(item):
-                return exp.not_(exp.paren(self.test(item), copy=False), copy=False)
+                return exp.not_(exp.paren(self.test(item, since), copy=False), copy=False)
+            case b.Since(selection) if since is not None:
+                return self.features.since(selection, since.copy())
         if isinstance(of, b.InArm):
             return sure(exp.EQ(this=col("arm"), expression=text(of.name)))
         if _behaves(of):
@@ -55,7 +57,7 @@ class Bits:
         number = self.tests[of]
         return bit(col(f"v{number // WORD}"), 1 << number % WORD)
 
-    def _every(self, items: Iterable[b.Condition]) -> exp.Expr:
+    def _every(self, items: Iterable[b.Condition], since: exp.Expr | None) -> exp.Expr:
         """Tests on single bits of one word are one comparison: which bits are looked at, and which of them have to be set."""
         looked: dict[str, int] = {}
         wanted: dict[str, int] = {}
@@ -64,7 +66,7 @@ class Bits:
             positive = not isinstance(item, b.Not)
             place = self._place(item.item if isinstance(item, b.Not) else item)
             if place is None or looked.get(place[0], 0) & place[1]:
-                rest.append(self.test(item))
+                rest.append(self.test(item, since))
                 continue
             word, mask = place
             looked[word] = looked.get(word, 0) | mask
@@ -80,7 +82,7 @@ class Bits:
 
     def _place(self, of: b.Condition) -> tuple[str, int] | None:
         """Word and bit of what is a single bit."""
-        if isinstance(of, (b.Not, b.All, b.Any, b.InArm)):
+        if isinstance(of, (b.Not, b.All, b.Any, b.InArm, b.Since)):
             return None
         if not _behaves(of):
             number = self.tests[of]
@@ -108,7 +110,7 @@ def _flat(items: Iterable[b.Condition]) -> Iterable[b.Condition]:
 
 def _behaves(atom: b.Condition) -> bool:
     match atom:
-        case b.Did() | b.Followed():
+        case b.Did() | b.Followed() | b.Since():
             return True
         case b.Compare(_, left, _):
             return isinstance(left, _BEHAVIOUR)

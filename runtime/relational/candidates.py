@@ -9,17 +9,25 @@ from dsl.terms import Reaches, SumReaches
 from runtime.engines.base import Engine
 from runtime.openings import Openings
 from runtime.outcomes import FINAL, STEP
-from runtime.relational.match import Matching
-from runtime.relational.sql import case, cast, col, every, micros, num, table, text, union
+from runtime.relational.sql import cast, col, every, micros, num, table, text, union
 from runtime.relational.starts import occurrences
 
-_COLUMNS = {"n": "INTEGER", "id": "BIGINT", "occurrence": "VARCHAR", "started": "BIGINT", "left_rule": "VARCHAR"}
+# `p`: the part, in the order of dsl/program/parts.py, where an entry has its campaign's number n. entered: the start of the entry
+# that it belongs to; since: the send that it follows; both are its own start where there is none.
+COLUMNS = {
+    "p": "INTEGER",
+    "n": "INTEGER",
+    "id": "BIGINT",
+    "occurrence": "VARCHAR",
+    "started": "BIGINT",
+    "entered": "BIGINT",
+    "since": "BIGINT",
+    "open": "BOOLEAN",
+}
 
 
-def find(
-    engine: Engine, program: Program, matching: Matching, openings: Openings, zones: list[str], at: int, until: int
-) -> None:
-    """`candidates`: n, id, occurrence, started, and `left_rule` where the audience holds no more. `until` = at + horizon."""
+def prepare(engine: Engine, program: Program, openings: Openings, zones: list[str]) -> None:
+    """`runs`: of each campaign and zone the first instant, and the first after it; `names`: the campaigns' numbers."""
     runs = [
         (number, zone, *(micros(end) for end in openings.runs(campaign.name, zone)))
         for number, campaign in enumerate(program.campaigns)
@@ -29,45 +37,28 @@ def find(
     engine.insert(
         "names", {"n": "INTEGER", "campaign": "VARCHAR"}, [(n, one.name) for n, one in enumerate(program.campaigns)]
     )
-    _open(engine, program, matching)
+
+
+def entries(engine: Engine, program: Program, openings: Openings, zones: list[str], at: int, until: int) -> exp.Query:
+    """Who enters: COLUMNS. `until` = at + horizon."""
+    _open(engine)
     engine.create("fresh", _fresh())
-    pieces: list[exp.Query] = [exp.select(*_COLUMNS).from_(table("open_now"))]
+    pieces: list[exp.Query] = [exp.select(*COLUMNS).from_(table("open_now"))]
     for number, campaign in enumerate(program.campaigns):
         if campaign.start.op == "once":
             pieces.append(_once(number, campaign, at, until))
         else:
             started = occurrences(engine, number, campaign, openings, zones, at, until)
             pieces.append(_earliest(campaign, started, at, until))
-    engine.create("candidates", union(pieces))
+    return union(pieces)
 
 
-def _open(engine: Engine, program: Program, matching: Matching) -> None:
+def _open(engine: Engine) -> None:
     """`open_now`: the ledger's open occurrences of campaigns and customers that there are."""
-    query = exp.select("n", "id", "occurrence", exp.alias_(col("started_at", "o"), "started")).from_(
-        table("opens", "o")
-    )
-    query = query.join(table("names", "k"), on="k.campaign = o.campaign").join(
-        table("customers", "c"), on="c.key = o.customer"
-    )
-    engine.create("open_known", query)
-    pieces = []
-    for (number,) in engine.rows(exp.select("n").distinct().from_(table("open_known")).order_by("n")):
-        audience = program.campaigns[number].audience
-        rule = case((exp.not_(exp.paren(matching.test(line.when))), text(line.at)) for line in audience)
-        rows = (
-            exp.select("*")
-            .from_(table("open_known"))
-            .where(exp.EQ(this=col("n"), expression=num(number)))
-            .subquery("o")
-        )
-        wide = matching.wide().subquery("w")
-        shown = [col("n", "o"), col("id", "o"), col("occurrence", "o"), col("started", "o")]
-        left = exp.alias_(cast(rule if audience else exp.null(), "VARCHAR"), "left_rule")
-        pieces.append(exp.select(*shown, left).from_(rows).join(wide, on="w.id = o.id"))
-    if pieces:
-        engine.create("open_now", union(pieces))
-    else:
-        engine.insert("open_now", _COLUMNS, [])
+    begun = [exp.alias_(col("started_at", "o"), name) for name in ("started", "entered", "since")]
+    query = exp.select(exp.alias_(col("n"), "p"), "n", "id", "occurrence", *begun, exp.alias_(exp.true(), "open"))
+    query = query.from_(table("opens", "o")).join(table("names", "k"), on="k.campaign = o.campaign")
+    engine.create("open_now", query.join(table("customers", "c"), on="c.key = o.customer"))
 
 
 def _fresh() -> exp.Select:
@@ -77,7 +68,7 @@ def _fresh() -> exp.Select:
     query = query.join(table("customers", "c"), on="c.id = m.id").join(table("names", "k"), on="k.n = m.n")
     query = query.join(table("runs", "r"), on="r.n = m.n AND r.zone = c.zone")
     query = query.join(table("finals", "f"), on="f.campaign = k.campaign AND f.customer = c.key", join_type="left")
-    query = query.join(table("open_known", "o"), on="o.n = m.n AND o.id = m.id", join_type="left")
+    query = query.join(table("open_now", "o"), on="o.n = m.n AND o.id = m.id", join_type="left")
     return query.where("o.id IS NULL")
 
 
@@ -130,7 +121,12 @@ def _earliest(campaign: CampaignSpec, started: exp.Query, at: int, until: int) -
 
 
 def _candidate(occurrence: exp.Expr, started: exp.Expr) -> exp.Select:
-    nothing = exp.alias_(cast(exp.null(), "VARCHAR"), "left_rule")
+    begun = [exp.alias_(started.copy(), name) for name in ("started", "entered", "since")]
     return exp.select(
-        col("n"), col("id"), exp.alias_(occurrence, "occurrence"), exp.alias_(started, "started"), nothing
+        exp.alias_(col("n"), "p"),
+        col("n"),
+        col("id"),
+        exp.alias_(occurrence, "occurrence"),
+        *begun,
+        exp.alias_(exp.false(), "open"),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlglot import exp
 
 from dsl.behaviour import Condition
-from dsl.catalog import SERVICE
+from dsl.catalog import SERVICE, TASK
 from dsl.program.ir import Program
+from dsl.program.parts import Part
 from dsl.terms import Cap
 from runtime.arbitrate import Limit, arbitrate
 from runtime.engines.base import Engine
@@ -17,20 +19,22 @@ from runtime.outcomes import STEP
 from runtime.relational.sql import case, col, num, table, text
 
 
-def apply_caps(engine: Engine, program: Program, dated: list[Condition]) -> None:
-    """`capped`: r and rule of what a cap refuses among `rendered_ok` (r, n, phone, day, at, send_id, kind, priority)."""
-    days = [day for (day,) in engine.rows(exp.select("day").distinct().from_(table("rendered_ok")).order_by("day"))]
-    limits, asks = limits_of(program, dated, days)
+def apply_caps(engine: Engine, program: Program, parts: Sequence[Part], dated: list[Condition]) -> None:
+    """`capped`: r and rule of what a cap refuses among `rendered_ok` (the columns of `gated`). Tasks meet none."""
+    messages = exp.select("*").from_(table("rendered_ok")).where(exp.NEQ(this=col("channel"), expression=text(TASK)))
+    engine.create("asking", messages)
+    days = [day for (day,) in engine.rows(exp.select("day").distinct().from_(table("asking")).order_by("day"))]
+    limits, asks = limits_of(program, parts, dated, days)
     _contested(engine, limits)
     service = case([(exp.EQ(this=col("kind"), expression=text(SERVICE)), num(0))], num(1))
-    ranked = exp.select("r", "g", "n", exp.alias_(_days("day"), "day"), exp.alias_(_flags(len(dated)), "flags"))
+    ranked = exp.select("r", "g", "p", exp.alias_(_days("day"), "day"), exp.alias_(_flags(len(dated)), "flags"))
     ranked = ranked.from_(table("contested"))
     ranked = ranked.order_by("g", exp.Ordered(this=service), "priority DESC", "at", "send_id")
     found = engine.arrays(ranked)
     numbers = {campaign.name: number for number, campaign in enumerate(program.campaigns)}
     past = exp.select("g", "campaign", "step", "kind", exp.alias_(_days("local_date"), "day"))
     past = past.from_(table("past_sends", "s"))
-    past = past.join(table("recipients", "q"), on="q.phone = s.recipient").order_by(
+    past = past.join(table("recipients", "q"), on="q.recipient = s.recipient").order_by(
         "g", "local_date", "campaign", "step", "kind"
     )
     # A campaign's own caps count its entries: a step of the ledger is some campaign's, none of these.
@@ -38,14 +42,16 @@ def apply_caps(engine: Engine, program: Program, dated: list[Condition]) -> None
         (g, numbers.get(campaign, -1) if step == STEP else -1, kind, day)
         for g, campaign, step, kind, day in engine.rows(past)
     ]
-    candidates = list(zip(*(found[name].tolist() for name in ("g", "n", "day", "flags")), strict=True))
-    answers = arbitrate(candidates, before, limits, asks, [campaign.kind for campaign in program.campaigns])
+    candidates = list(zip(*(found[name].tolist() for name in ("g", "p", "day", "flags")), strict=True))
+    answers = arbitrate(candidates, before, limits, asks, [part.kind for part in parts])
     refused = [(r, limits[one].rule) for r, one in zip(found["r"].tolist(), answers, strict=True) if one >= 0]
     engine.insert("capped", {"r": "BIGINT", "rule": "VARCHAR"}, refused)
 
 
-def limits_of(program: Program, dated: list[Condition], days: list[date]) -> tuple[list[Limit], list[list[int]]]:
-    """Every cap once, and by campaign those that hold it: its own first, then its policy's.
+def limits_of(
+    program: Program, parts: Sequence[Part], dated: list[Condition], days: list[date]
+) -> tuple[list[Limit], list[list[int]]]:
+    """Every cap once, and by part those that hold it: of an entry its campaign's first, then its policy's.
 
     dated: the conditions of caps in the order of the flags. days: the local dates on which anything could be sent.
     """
@@ -59,13 +65,14 @@ def limits_of(program: Program, dated: list[Condition], days: list[date]) -> tup
             more = _more(spec.cap, days, program.brand.holidays)
             limits.append(Limit(spec.cap, None, spec.at, flag, frozenset(spec.cap.exempt), more))
     asks = []
-    for number, campaign in enumerate(program.campaigns):
-        own = list(range(len(limits), len(limits) + len(campaign.caps)))
-        for spec in campaign.caps:
+    for number, part in enumerate(parts):
+        caps = part.campaign.caps if part.is_entry else ()
+        own = list(range(len(limits), len(limits) + len(caps)))
+        for spec in caps:
             flag = flags[spec.cap.when] if spec.cap.when is not None else None
             limits.append(Limit(spec.cap, number, spec.at, flag))
-        mine = own + [one for one in by_policy[campaign.policy] if campaign.kind not in limits[one].exempt]
-        asks.append([one for one in mine if not limits[one].cap.kinds or campaign.kind in limits[one].cap.kinds])
+        mine = own + [one for one in by_policy[part.campaign.policy] if part.kind not in limits[one].exempt]
+        asks.append([one for one in mine if not limits[one].cap.kinds or part.kind in limits[one].cap.kinds])
     return limits, asks
 
 
@@ -89,25 +96,23 @@ def _flags(count: int) -> exp.Expr:
 
 
 def _contested(engine: Engine, limits: list[Limit]) -> None:
-    """`recipients`: phones with more than one candidate, or with past sends, numbered; `contested`: their candidates.
+    """`recipients`: those with more than one candidate, or with past sends, numbered; `contested`: their candidates.
 
     A single candidate without a past meets no cap but one of zero.
     """
-    waiting = table("rendered_ok")
+    waiting = table("asking")
     if any(limit.cap.count == 0 for limit in limits):
-        several = exp.select("phone").distinct().from_(waiting.copy())
+        several = exp.select("recipient").distinct().from_(waiting.copy())
     else:
-        several = exp.select("phone").from_(waiting.copy()).group_by("phone").having("count(*) > 1")
-    known = exp.select(exp.alias_(col("recipient"), "phone")).from_(table("past_sends"))
-    both = exp.union(several, known.where("recipient IN (SELECT phone FROM rendered_ok)"))
+        several = exp.select("recipient").from_(waiting.copy()).group_by("recipient").having("count(*) > 1")
+    known = exp.select("recipient").from_(table("past_sends"))
+    both = exp.union(several, known.where("recipient IN (SELECT recipient FROM asking)"))
     engine.create(
         "recipients",
-        exp.select("phone", exp.alias_("row_number() OVER (ORDER BY phone)", "g")).from_(both.subquery("b")),
+        exp.select("recipient", exp.alias_("row_number() OVER (ORDER BY recipient)", "g")).from_(both.subquery("b")),
     )
-    query = (
-        exp.select("w.*", "q.g").from_(table("rendered_ok", "w")).join(table("recipients", "q"), on="q.phone = w.phone")
-    )
-    engine.create("contested", query)
+    query = exp.select("w.*", "q.g").from_(table("asking", "w"))
+    engine.create("contested", query.join(table("recipients", "q"), on="q.recipient = w.recipient"))
 
 
 def _days(column: str) -> exp.Expr:

@@ -31,7 +31,7 @@ def condition(test: b.Condition, aggregate: Aggregates, today: exp.Expr) -> exp.
             return exp.paren(every(condition(item, aggregate, today) for item in items))
         case b.Any(items):
             return exp.paren(some(condition(item, aggregate, today) for item in items))
-        case b.Did() | b.Followed() | b.Compare(_, b.Count(), _) | b.Compare(_, b.DaysSince(), _):
+        case b.Did() | b.Since() | b.Followed() | b.Compare(_, (b.Count() | b.DaysSince()), _):
             return aggregate(test)
         case b.Compare(_, (b.Sum() | b.Latest()), _) | b.Between(
             (b.Count() | b.DaysSince() | b.Sum() | b.Latest()), _, _

@@ -9,21 +9,22 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from dsl.program.ir import FieldSpec
 from dsl.render.filters import NOBODY
 from dsl.templates import copy
 from runtime.relational.sql import call, case, cast, col, concat, num, sure, text
 
+Held = tuple[exp.Expr, str]
+Asked = copy.Show | copy.Truthy | copy.Same
 _PLACES = {"money": 2, "number": 6, "rate": 6}
 _BEYOND = 10**18
 _ORDERS: dict[str, type[exp.Binary]] = {"lt": exp.LT, "lteq": exp.LTE, "gt": exp.GT, "gteq": exp.GTE}
 
 
 class Copy:
-    """Compiles folded copy over the columns `f_<field>`; `link` is the expression of the message's link."""
+    """Compiles folded copy. held: path → column and base; given: what is decided already; link: the message's link."""
 
-    def __init__(self, fields: Mapping[str, FieldSpec], link: exp.Expr) -> None:
-        self.fields, self.link = fields, link
+    def __init__(self, held: Mapping[copy.Path, Held], link: exp.Expr, given: Mapping[Asked, exp.Expr]) -> None:
+        self.held, self.link, self.given = held, link, given
 
     def text(self, parts: tuple[copy.Part, ...]) -> exp.Expr:
         return concat(self._part(part) for part in parts)
@@ -33,7 +34,7 @@ class Copy:
             case copy.Text(written):
                 return text(written)
             case copy.Show(path, filters):
-                return self._show(path, filters)
+                return self.given[part].copy() if part in self.given else self._show(path, filters)
             case copy.Choice(test, then, otherwise):
                 return exp.paren(case([(self._test(test), self.text(then))], self.text(otherwise)))
         raise AssertionError(f"no part is a {part}")
@@ -45,11 +46,12 @@ class Copy:
             return self.link.copy()
         if path == ("customer",):
             return self._salutation()
-        shown = _shape(col(f"f_{path[1]}"), self.fields[path[1]].base, shaping)
+        held, base = self.held[path]
+        shown = _shape(held.copy(), base, shaping)
         return exp.Coalesce(this=shown, expressions=[text(instead or "")])
 
     def _salutation(self) -> exp.Expr:
-        if not {"surname", "gender"} <= self.fields.keys():
+        if not {("customer", "surname"), ("customer", "gender")} <= self.held.keys():
             return text(NOBODY)
         titles = case(
             [
@@ -68,8 +70,10 @@ class Copy:
             case copy.Joined(kind, left, right):
                 sides = self._test(left), self._test(right)
                 return exp.paren(exp.and_(*sides) if kind == "and" else exp.or_(*sides))
-            case copy.Truthy((_, name)):
-                held, base = col(f"f_{name}"), self.fields[name].base
+            case copy.Truthy() | copy.Same() if test in self.given:
+                return self.given[test].copy()
+            case copy.Truthy(path) if path in self.held:
+                held, base = self.held[path][0].copy(), self.held[path][1]
                 if base in _PLACES:
                     return sure(exp.NEQ(this=held, expression=num(0)))
                 if base == "flag":
@@ -78,8 +82,8 @@ class Copy:
                 return there if base == "date" else sure(exp.NEQ(this=held.copy(), expression=text("")))
             case copy.Truthy():  # the link is never empty
                 return exp.true()
-            case copy.Same((_, name), operator, value):
-                held = col(f"f_{name}")
+            case copy.Same(path, operator, value):
+                held = self.held[path][0].copy()
                 # No field holds more than 18 digits: beyond, every number compares alike, and an engine might not hold it.
                 other = num(min(value, _BEYOND)) if isinstance(value, int) else text(value)
                 if operator in ("eq", "ne"):

@@ -44,7 +44,7 @@ def _typed(engine: Engine, program: Program, event: EventSpec, columns: dict[str
     where, missing = f"events/{event.name}", program.data.missing
     specs = event.properties
     if event.name in EVENTS:  # of those that every project knows, what the data do not have is missing
-        specs = tuple(spec for spec in specs if spec.column in columns)
+        specs = tuple(one if one.column in columns else one.model_copy(update={"optional": True}) for one in specs)
     read = readings(specs, columns, where, program)
     properties = [f"p_{field}" for field in read]
     held = fields.clean(event.at, columns[event.at], missing)

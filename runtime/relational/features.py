@@ -20,11 +20,12 @@ from sqlglot import exp
 from dsl import behaviour as b
 from runtime.engines.base import Engine
 from runtime.relational.conditions import condition
-from runtime.relational.patterns import differing, holds_without_events, is_pattern
+from runtime.relational.patterns import differing, holds_without_events, is_pattern, selected
 from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, num, some, table
 
 WORD = 62  # bits of a BIGINT that stay clear of its sign
 _CODE_BITS = 14  # a code is a SMALLINT
+_NEVER = -(1 << 62)
 Words = npt.NDArray[np.int64]
 
 
@@ -36,9 +37,10 @@ class AtLeast:
 
 @dataclass
 class Features:
-    """The thresholds that a program's conditions ask for, each with its bit."""
+    """The thresholds that a program's conditions ask for, each with its bit; and what is asked since a customer's own instant."""
 
     bits: dict[AtLeast | b.Condition, int] = field(default_factory=dict)
+    latest: dict[b.Selection, int] = field(default_factory=dict)
 
     def collect(self, tests: Iterable[b.Condition]) -> None:
         for test in tests:
@@ -48,23 +50,35 @@ class Features:
     @property
     def events(self) -> set[str]:
         """The events that are asked about."""
-        return {
-            event
-            for asked in self.bits
-            for event in ({asked.of.event} if isinstance(asked, AtLeast) else {of.event for of in b.selections(asked)})
-        }
+        found = {of.event for of in self.latest}
+        for asked in self.bits:
+            found |= {asked.of.event} if isinstance(asked, AtLeast) else {of.event for of in b.selections(asked)}
+        return found
 
     @property
     def words(self) -> int:
         return -(-len(self.bits) // WORD)
 
+    @property
+    def columns(self) -> list[str]:
+        """Of the table `features`, `id` aside: words, and the instants of what is asked since some instant."""
+        return [f"w{at}" for at in range(self.words)] + [f"s{at}" for at in range(len(self.latest))]
+
+    def since(self, of: b.Selection, start: exp.Expr) -> exp.Expr:
+        """Whether an event of the selection lies after an instant: its latest does."""
+        number = self.latest.setdefault(of, len(self.latest))
+        return exp.GT(this=col(f"s{number}"), expression=start)
+
     def aggregate(self, test: b.Condition) -> exp.Expr:
-        """The engine test of a condition on behaviour, over the features' words."""
+        """The engine test of a condition on behaviour, over the features' words; nothing has happened since no instant."""
         if is_pattern(test):
             return self._number(test)
         match test:
             case b.Did(of):
                 return self._bit(of, 1)
+            case b.Since(of):
+                self.since(of, num(0))
+                return FALSE.copy()
             case b.Compare(operator, b.Count(of), b.Constant() as limit):
                 return self._count(of, operator, int(Decimal(limit.text)))
             case b.Between(b.Count(of), low, high):
@@ -130,7 +144,7 @@ class Features:
         return every([known, exp.not_(exp.paren(every([below(limit + 1), exp.not_(below(limit))])))])
 
     def build(self, engine: Engine, at: int, events: dict[str, str], customers: int) -> None:
-        """`features`: `id` and the words `w0`, … of every customer. `events`: event → its table; ids run from 0."""
+        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer. `events`: event → its table; ids run from 0."""
         words = [np.zeros(customers, np.int64) for _ in range(self.words)]
         thresholds = [(asked, number) for asked, number in self.bits.items() if isinstance(asked, AtLeast)]
         for event in sorted({threshold.of.event for threshold, _ in thresholds}):
@@ -149,7 +163,15 @@ class Features:
                 if holds_without_events(pattern):
                     word |= 1 << number % WORD
                 word[engine.arrays(differing(pattern, events, at))["id"]] ^= 1 << number % WORD
-        engine.keep("features", {"id": np.arange(customers), **{f"w{at}": word for at, word in enumerate(words)}})
+        columns = {f"w{at}": word for at, word in enumerate(words)}
+        for of, number in self.latest.items():
+            query = exp.select("id", exp.alias_(exp.Max(this=col("at")), "at")).from_(
+                selected(of, events, at).subquery("e")
+            )
+            found = engine.arrays(query.group_by("id"))
+            columns[f"s{number}"] = np.full(customers, _NEVER)
+            columns[f"s{number}"][found["id"]] = found["at"]
+        engine.keep("features", {"id": np.arange(customers), **columns})
 
 
 def _codes(source: str, wheres: list[b.Condition | None], ages: list[int], at: int) -> exp.Select:

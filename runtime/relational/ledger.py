@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
-from dsl.catalog import TASK
+from dsl.catalog import TASK, TO_PHONES
 from dsl.program.ir import Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
@@ -85,7 +85,7 @@ def _defaulted(program: Program, rows: exp.Select) -> exp.Select:
         "channel": text("sms"),
         "started_at": exp.Coalesce(this=col("at", "l"), expressions=[col("decided_at", "l")]),
         "decided_at": col("at", "l"),
-        "recipient": col("phone", "c"),
+        "recipient": _recipient(),
         "zone": exp.Coalesce(this=col("zone", "c"), expressions=[text(program.brand.zone)]),
     }
     shown: list[exp.Expr] = [col("__row", "l")]
@@ -106,6 +106,13 @@ def _defaulted(program: Program, rows: exp.Select) -> exp.Select:
         shown.append(exp.alias_(case((test.copy(), answers[at]) for test, answers in tests), name))
     query = exp.select(*shown).from_(rows.subquery("l"))
     return query.join("customers AS c", on="c.key = l.customer", join_type="left")
+
+
+def _recipient() -> exp.Expr:
+    """The customer's phone; on a channel that needs none, the customer where there is none."""
+    channel = exp.Coalesce(this=col("channel", "l"), expressions=[text("sms")])
+    by_phone = exp.In(this=channel, expressions=[text(name) for name in TO_PHONES])
+    return case([(by_phone, col("phone", "c"))], exp.Coalesce(this=col("phone", "c"), expressions=[col("key", "c")]))
 
 
 def _renamed(program: Program, campaign: exp.Expr) -> exp.Expr:
@@ -206,7 +213,7 @@ def _summarise(engine: Engine) -> None:
     opens = exp.select("campaign", "customer", "occurrence", "started_at").from_(decisions.copy())
     engine.create("opens", opens.where(exp.and_(entry, exp.not_(final))).qualify(earliest))
     spent = exp.select("campaign", exp.column("at", quoted=True), "cost").from_(decisions.copy())
-    engine.create("past_spent", spent.where("outcome = 'send'"))
-    sends = exp.select("recipient", "campaign", "step", "kind", "local_date").from_(decisions.copy())
     messages = exp.NEQ(this=col("channel"), expression=text(TASK))
-    engine.create("past_sends", sends.where("outcome = 'send' AND recipient IS NOT NULL").where(messages))
+    engine.create("past_spent", spent.where("outcome = 'send'").where(messages))
+    sends = exp.select("recipient", "campaign", "step", "kind", "local_date").from_(decisions.copy())
+    engine.create("past_sends", sends.where("outcome = 'send' AND recipient IS NOT NULL").where(messages.copy()))

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from dsl import behaviour as b
-from dsl.catalog import OPT_OUT_EVENT
+from dsl.catalog import CLICK_EVENT, OPT_OUT_EVENT, REPLY_EVENT
 from dsl.program.ir import Program
+from dsl.program.parts import parts
 from dsl.terms import Happens, Pattern, Reaches, Start, SumReaches
 from runtime.engines.base import Engine
 from runtime.relational.bits import Bits
 from runtime.relational.conditions import condition
 from runtime.relational.features import WORD, Features
+from runtime.relational.lookup import Lookup
 from runtime.relational.sql import case, col, num, table, union
 
 OPTED_OUT = b.Did(b.Selection(OPT_OUT_EVENT))
@@ -24,21 +26,30 @@ class Matching:
 
     def __init__(self, program: Program, refusals: bool = True) -> None:
         self.program = program
+        self.parts = parts(program)
+        self.lookup = Lookup(program)
         self.features = Features()
         self.bits = Bits(self.features)
         lines = [line.when for campaign in program.campaigns for line in campaign.audience]
         self.features.collect([*lines, OPTED_OUT] if refusals else lines)
-        chosen = [message.when for campaign in program.campaigns for message in campaign.messages if message.when]
+        chosen = [message.when for part in self.parts for message in part.messages if message.when]
+        chosen += [test for part in self.parts for test in (part.provided, part.unless) if test]
+        chosen += [line.when for campaign in program.campaigns for line in campaign.exits]
         self.dated = _dated(program)
         self.features.collect([*chosen, *self.dated])
         self.bits.collect([*lines, *chosen])
 
     @property
     def used(self) -> set[str]:
-        """The events that audiences, starts and refusals ask for."""
-        return self.features.events | {
-            event for campaign in self.program.campaigns for event in _started_by(campaign.start)
-        }
+        """The events that audiences, starts, refusals, answers, windows and copy ask for."""
+        found = self.features.events | self.lookup.events
+        for campaign in self.program.campaigns:
+            found |= _started_by(campaign.start)
+        if any(campaign.replies for campaign in self.program.campaigns):
+            found.add(REPLY_EVENT)
+        if "ignored" in found or any(part.window and part.window.best for part in self.parts):
+            found.add(CLICK_EVENT)
+        return found
 
     def run(self, engine: Engine, at: int, events: dict[str, str]) -> None:
         (customers,) = engine.rows(exp.select("count(*)").from_(table("customers")))[0]
@@ -59,19 +70,19 @@ class Matching:
             engine.insert("matched", {"id": "BIGINT", "n": "INTEGER"}, [])
 
     def wide(self) -> exp.Select:
-        """Every customer: the columns of `customers`, `today`, and bits for what is asked, `v…` (fields) and `w…` (behaviour)."""
+        """Every customer: the columns of `customers`, `today`, and what is asked: bits of fields `v…`, columns of features."""
         return self._bits("c.*", "today")
 
-    def test(self, when: b.Condition) -> exp.Expr:
-        """A condition over the columns of `wide`."""
-        return self.bits.test(when)
+    def test(self, when: b.Condition, since: exp.Expr | None = None) -> exp.Expr:
+        """A condition over the columns of `wide`. since: the instant from which on a campaign's steps and exits count."""
+        return self.bits.test(when, since)
 
     def then(self, when: b.Condition, day: exp.Expr) -> exp.Expr:
         """A condition with its dates as of another day, over the columns of customers and the bits of behaviour."""
         return condition(when, self.features.aggregate, day)
 
     def _bits(self, *more: str) -> exp.Select:
-        words = [col(f"w{at}", "f") for at in range(self.features.words)]
+        words = [col(name, "f") for name in self.features.columns]
         query = exp.select(*(more or ["c.id"]), *self.bits.columns(), *words).from_(table("customers", "c"))
         query = query.join(table("zones", "z"), on=exp.EQ(this=col("zone", "z"), expression=col("zone", "c")))
         return query.join(table("features", "f"), on=exp.EQ(this=col("id", "f"), expression=col("id", "c")))

@@ -77,10 +77,21 @@ def utc(local: exp.Expr, zone: str, seen: Years) -> exp.Expr:
 
 def local_date(instant: exp.Expr, zone: str, seen: Years) -> exp.Expr:
     """The local date of UTC microseconds."""
+    return cast(call("make_timestamp", _local(instant, zone, seen)), "DATE")
+
+
+def minute(instant: exp.Expr, zone: str, seen: Years) -> exp.Expr:
+    """The minute of the local day in which UTC microseconds lie, from 0 to 1439."""
+    minutes = exp.paren(exp.IntDiv(this=_local(instant, zone, seen), expression=num(60_000_000)))
+    return exp.paren(exp.Mod(this=minutes, expression=num(1440)))
+
+
+def _local(instant: exp.Expr, zone: str, seen: Years) -> exp.Expr:
+    """UTC microseconds → those of the wall clock."""
     changes, shifts = offsets(zone, *seen)
     steps = [(micros(change), num(shift // _US)) for change, shift in zip(changes, shifts, strict=False)]
     shift = _step(instant, steps, num(shifts[-1] // _US))
-    return cast(call("make_timestamp", exp.paren(exp.Add(this=instant.copy(), expression=exp.paren(shift)))), "DATE")
+    return exp.paren(exp.Add(this=instant.copy(), expression=exp.paren(shift)))
 
 
 def timestamp(micros: exp.Expr) -> exp.Expr:

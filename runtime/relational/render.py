@@ -2,90 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from sqlglot import exp
 
-from dsl.program.ir import CampaignSpec, Fact, PolicySpec, Program
+from dsl.program.ir import PolicySpec, Program
+from dsl.program.parts import Part
 from dsl.render.segments import BASIC, EXTENDED, segments
 from dsl.templates import copy
-from dsl.templates.fold import fold, texts
-from dsl.templates.read import read
+from dsl.templates.fold import texts
 from dsl.words import banned
 from runtime.engines.base import Engine
-from runtime.relational.copy import Copy
+from runtime.relational.copy import Copy, Held
+from runtime.relational.folded import Folded, folded, templates
 from runtime.relational.identity import link_code
-from runtime.relational.sql import case, cast, col, concat, num, some, table, text, union
+from runtime.relational.lookup import Lookup
+from runtime.relational.match import Matching
+from runtime.relational.rich import card_and_buttons, guard
+from runtime.relational.sql import call, case, cast, col, concat, day, every, num, some, sure, table, text, union
 
 # Characters whose length in segments an expression can tell: the rest is counted one by one in Python.
 _BASIC = "^[" + "".join(f"\\x{{{ord(char):x}}}" for char in BASIC) + "]*$"
 _ASTRAL = r"[\x{10000}-\x{10ffff}]"
 _GSM = frozenset(BASIC + EXTENDED)
+_APART = 31  # the unit separator: between the words of a card, where they are looked through
+# `beside`: the words of the card; `sized`: whether segments are counted, which are missing where only Python can tell.
+_RENDERED = {
+    "r": "BIGINT",
+    "p": "INTEGER",
+    "day": "DATE",
+    "sized": "BOOLEAN",
+    **dict.fromkeys(("text", "rich", "beside", "confirm_text", "guard"), "VARCHAR"),
+    "segments": "INTEGER",
+    "suspect": "BOOLEAN",
+}
 
 
-def render(engine: Engine, program: Program, source: str) -> None:
-    """`texts`: r, text, segments and, where the final text is refused, reason and rule. `source` has r, n, send_id, f_…"""
+def render(engine: Engine, program: Program, matching: Matching, source: str) -> None:
+    """`texts`: r, text, rich, confirm_text, guard, segments and, where what is said is refused, reason and rule.
+
+    `source` has the columns of `gated`.
+    """
     pieces = []
-    for number, message in engine.rows(exp.select("n", "m").distinct().from_(table(source)).order_by("n", "m")):
-        pieces.append(_campaign(program, program.campaigns[number], number, message, source))
-    empty = {"r": "BIGINT", "n": "INTEGER", "text": "VARCHAR", "segments": "INTEGER", "suspect": "BOOLEAN"}
+    lookup = matching.lookup
+    held = {("customer", spec.name): (col(f"f_{spec.name}"), spec.base) for spec in program.customer} | lookup.held()
+    for p, m in engine.rows(exp.select("p", "m").distinct().from_(table(source)).order_by("p", "m")):
+        pieces.append(_message(program, matching.parts[p], m, lookup, held, _rows(source, p, m)))
     if pieces:
         engine.create("rendered", union(pieces))
     else:
-        engine.insert("rendered", empty, [])
+        engine.insert("rendered", _RENDERED, [])
     _count(engine)
-    _look(engine, program)
-    _conclude(engine, program)
+    _look(engine, program, matching)
+    _conclude(engine, program, matching)
 
 
-def parts(program: Program, campaign: CampaignSpec, message: int) -> tuple[copy.Part, ...]:
-    """The campaign's copy with everything filled in that all its messages share."""
-    found, refused = read(campaign.messages[message].template)
-    assert refused is None, refused
-    return fold(found, constants(program, campaign))
+def _rows(source: str, p: int, m: int) -> exp.Select:
+    mine = exp.and_(exp.EQ(this=col("p"), expression=num(p)), exp.EQ(this=col("m"), expression=num(m)))
+    return exp.select("*").from_(table(source)).where(mine)
 
 
-def constants(program: Program, campaign: CampaignSpec) -> dict[copy.Path, Any]:
-    found: dict[copy.Path, Any] = {
-        ("campaign", "begins"): campaign.begins,
-        ("campaign", "ends"): campaign.ends,
-        ("campaign", "name"): campaign.title,
-        ("brand", "name"): program.brand.title,
-    }
-    product = next((one for one in program.products if one.name == campaign.product), None)
-    if product:
-        found[("product", "name")] = product.title
-        found |= {("product", name): _fact(fact) for name, fact in product.facts.items()}
-    return found
-
-
-def _fact(fact: Fact) -> Any:
-    read: Callable[[str], Any] = {"text": str, "length": int}.get(fact.base, Decimal)
-    values = tuple(read(value) for value in fact.values)
-    return values[0] if len(values) == 1 else values
-
-
-def _campaign(program: Program, campaign: CampaignSpec, number: int, message: int, source: str) -> exp.Select:
-    folded = parts(program, campaign, message)
-    fields = {spec.name: spec for spec in program.customer}
+def _message(
+    program: Program, part: Part, m: int, lookup: Lookup, held: Mapping[copy.Path, Held], rows: exp.Select
+) -> exp.Select:
+    """What one message of a part says to each of its customers: _RENDERED."""
+    campaign, message = part.campaign, part.messages[m]
     before, _, after = (program.brand.link or "").partition("{{ code }}")
+    given = lookup.given(campaign.product)
+
+    def rendered(template: str, send: str = "send_id") -> exp.Expr:
+        link = exp.paren(concat([text(before), link_code(col(send)), text(after)]))
+        return cast(Copy(held, link, given).text(folded(program, campaign, template)), "VARCHAR")
+
     link = exp.paren(concat([text(before), link_code(col("send_id")), text(after)]))
-    shown = Copy(fields, link).text(folded)
+    card = card_and_buttons(message, rendered, link) if message.channel == "rcs" or message.otherwise == "rcs" else None
+    by_card = exp.EQ(this=col("channel"), expression=text("rcs"))
+    rich = exp.null() if card is None else case([(by_card, card)], exp.null())
+    words = [rendered(one) for one in list(templates(message))[1:]] if card is not None else []
+    beside = (
+        case([(by_card.copy(), call("concat_ws", call("chr", num(_APART)), *words))], exp.null())
+        if words
+        else exp.null()
+    )
+    confirmed = exp.not_(exp.Is(this=col("confirm"), expression=exp.null()))
+    echo = (
+        case([(confirmed, rendered(part.confirm.template, "confirm_id"))], exp.null()) if part.confirm else exp.null()
+    )
+    sized = exp.In(this=text("sms"), expressions=[col("channel"), col("fallback")])
+    asks = guard(part)
+    shown = {
+        "text": rendered(message.template),
+        "rich": rich,
+        "beside": beside,
+        "confirm_text": echo,
+        "guard": asks or exp.null(),
+    }
+    inner = exp.select(col("r"), col("p"), col("day"), exp.alias_(sure(sized), "sized"))
+    inner = inner.select(*(exp.alias_(cast(value, "VARCHAR"), name) for name, value in shown.items()))
+    every = [
+        one
+        for template in (message.template, *templates(message), *([part.confirm.template] if part.confirm else []))
+        for one in folded(program, campaign, template)
+    ]
+    inner = lookup.joined(inner.from_(rows.subquery("t")), tuple(every), campaign.product)
     policy = next(one for one in program.policies if one.name == campaign.policy)
-    inner = exp.select(col("r"), col("n"), exp.alias_(cast(shown, "VARCHAR"), "text"))
-    mine = exp.and_(exp.EQ(this=col("n"), expression=num(number)), exp.EQ(this=col("m"), expression=num(message)))
-    inner = inner.from_(table(source)).where(mine)
-    columns = [exp.alias_(_segments(folded), "segments"), exp.alias_(_suspect(policy, folded), "suspect")]
-    return exp.select(col("r"), col("n"), col("text"), *columns).from_(inner.subquery("t"))
+    own = folded(program, campaign, message.template)
+    size = case([(col("sized"), _segments(own))], exp.null())
+    also = (["beside"] if words else []) + (["confirm_text"] if part.confirm else [])
+    columns = [exp.alias_(cast(size, "INTEGER"), "segments"), exp.alias_(_suspect(policy, own, also), "suspect")]
+    return exp.select(*(name for name in _RENDERED if name not in ("segments", "suspect")), *columns).from_(
+        inner.subquery("t")
+    )
 
 
-def _segments(folded: tuple[copy.Part, ...]) -> exp.Expr:
+def _segments(parts: Folded) -> exp.Expr:
     """How many segments a text takes; NULL where characters of two units decide, which Python counts."""
     length = exp.Length(this=col("text"))
     pairs = []
-    always = "".join(part.text for part in folded if isinstance(part, copy.Text))
+    always = "".join(part.text for part in parts if isinstance(part, copy.Text))
     if set(always) <= _GSM:
         plain = exp.RegexpLike(this=col("text"), expression=text(_BASIC))
         pairs.append((plain, _fill(length, 160, 153)))
@@ -101,56 +135,73 @@ def _fill(length: exp.Expr, alone: int, joined: int) -> exp.Expr:
     return case([(exp.LTE(this=length.copy(), expression=num(alone)), num(1))], several)
 
 
-def _suspect(policy: PolicySpec, folded: tuple[copy.Part, ...]) -> exp.Expr:
-    """Whether a banned word stands in the text more often than in its fixed parts, which the compiler has judged."""
+def _suspect(policy: PolicySpec, parts: Folded, beside: Iterable[str] = ()) -> exp.Expr:
+    """Whether a banned word stands beside the text, or in it more often than in the fixed parts, which the compiler judged."""
     tests: list[exp.Expr] = []
-    branching = any(isinstance(part, copy.Choice) for part in folded)
+    branching = any(isinstance(part, copy.Choice) for part in parts)
     for word in sorted({word for ban in policy.bans for word in ban.ban.words}):
         overlaps = any(word.endswith(word[:size]) for size in range(1, len(word)))
-        fixed = 0 if branching or overlaps else sum(run.count(word) for run in texts(folded))
+        fixed = 0 if branching or overlaps else sum(run.count(word) for run in texts(parts))
         gone = exp.Length(this=exp.func("REPLACE", col("text"), text(word), text("")))
         times = exp.paren(exp.Sub(this=exp.Length(this=col("text")), expression=gone))
         tests.append(exp.GT(this=times, expression=num(fixed * len(word))))
+        tests += [sure(call("contains", col(name), text(word))) for name in beside]
     return some(tests)
 
 
 def _count(engine: Engine) -> None:
     """`counted`: the segments of texts that only a count by character can tell."""
-    unknown = exp.select("r", "text").from_(table("rendered")).where("segments IS NULL").order_by("r")
+    unknown = exp.select("r", "text").from_(table("rendered")).where("sized AND segments IS NULL").order_by("r")
     engine.insert(
         "counted", {"r": "BIGINT", "segments": "INTEGER"}, [(r, segments(shown)) for r, shown in engine.rows(unknown)]
     )
 
 
-def _look(engine: Engine, program: Program) -> None:
-    """`bans`: texts in which a banned word really stands outside of every allowed phrase, with the rule."""
+def _look(engine: Engine, program: Program, matching: Matching) -> None:
+    """`bans`: what really says a banned word outside of every allowed phrase, with the rule."""
     policies = {policy.name: policy for policy in program.policies}
-    suspects = exp.select("r", "n", "text").from_(table("rendered")).where("suspect").order_by("r")
+    columns = ("r", "p", "day", "text", "beside", "confirm_text")
+    suspects = exp.select(*columns).from_(table("rendered")).where("suspect").order_by("r")
     found = []
-    for r, number, shown in engine.rows(suspects):
-        for spec in policies[program.campaigns[number].policy].bans:
-            if any(banned(shown, spec.ban)):
+    for r, p, sent, shown, beside, echo in engine.rows(suspects):
+        said = [shown, *(beside or "").split(chr(_APART)), echo or ""]
+        for spec in policies[matching.parts[p].campaign.policy].bans:
+            if spec.in_force(sent) and any(any(banned(one, spec.ban)) for one in said):
                 found.append((r, spec.at))
                 break
     engine.insert("bans", {"r": "BIGINT", "rule": "VARCHAR"}, found)
 
 
-def _conclude(engine: Engine, program: Program) -> None:
-    policies = {policy.name: policy for policy in program.policies}
-    limits = [
-        (number, policy.limit, policy.limit_at)
-        for number, campaign in enumerate(program.campaigns)
-        if (policy := policies[campaign.policy]).limit is not None
-    ]
-    engine.insert("limits", {"n": "INTEGER", "most": "INTEGER", "rule": "VARCHAR"}, limits)
+def _conclude(engine: Engine, program: Program, matching: Matching) -> None:
     taken = exp.Coalesce(this=col("segments", "t"), expressions=[col("segments", "k")])
-    long = exp.GT(this=taken.copy(), expression=col("most", "l"))
+    long = _too_long(program, matching)
     word = exp.not_(exp.Is(this=col("rule", "b"), expression=exp.null()))
-    reason = case([(long, text("too_long")), (word, text("banned_word"))], exp.null())
-    rule = case([(long.copy(), col("rule", "l")), (word.copy(), col("rule", "b"))], exp.null())
-    query = exp.select(
-        "t.r", "t.text", exp.alias_(taken, "segments"), exp.alias_(reason, "reason"), exp.alias_(rule, "rule")
-    )
+    there = [exp.not_(exp.Is(this=col(name), expression=exp.null())) for name in ("long", "ban")]
+    reason = case([(there[0], text("too_long")), (there[1], text("banned_word"))], exp.null())
+    rule = exp.Coalesce(this=col("long"), expressions=[col("ban")])
+    query = exp.select("t.* EXCLUDE (segments, suspect, sized, beside, day)", "t.day", exp.alias_(taken, "segments"))
+    query = query.select(exp.alias_(case([(word, col("rule", "b"))], exp.null()), "ban"))
     query = query.from_(table("rendered", "t")).join(table("counted", "k"), on="k.r = t.r", join_type="left")
-    query = query.join(table("limits", "l"), on="l.n = t.n", join_type="left")
-    engine.create("texts", query.join(table("bans", "b"), on="b.r = t.r", join_type="left"))
+    query = query.join(table("bans", "b"), on="b.r = t.r", join_type="left")
+    judged = exp.select("*", exp.alias_(cast(long, "VARCHAR"), "long")).from_(query.subquery("q"))
+    shown = exp.select("r", "text", "rich", "confirm_text", "guard", "segments")
+    shown = shown.select(exp.alias_(reason, "reason"), exp.alias_(rule, "rule"))
+    engine.create("texts", shown.from_(judged.subquery("j")))
+
+
+def _too_long(program: Program, matching: Matching) -> exp.Expr:
+    """The line of the least limit in force on the day that the text does not keep."""
+    policies = []
+    for policy in program.policies:
+        limits = [(one.segments, one.at, one.since, one.until) for one in policy.dated_limits]
+        limits += [] if policy.limit is None else [(policy.limit, policy.limit_at, None, None)]
+        mine = [p for p, part in enumerate(matching.parts) if part.campaign.policy == policy.name]
+        tests = []
+        for most, rule, since, until in sorted(limits, key=lambda one: one[:2]):
+            held: list[exp.Expr] = [exp.GT(this=col("segments"), expression=num(most))]
+            held += [exp.GTE(this=col("day"), expression=day(since))] if since is not None else []
+            held += [exp.LTE(this=col("day"), expression=day(until))] if until is not None else []
+            tests.append((every(held), text(rule)))
+        if mine and tests:
+            policies.append((exp.In(this=col("p"), expressions=[num(p) for p in mine]), exp.paren(case(tests))))
+    return exp.paren(case(policies, exp.null()))

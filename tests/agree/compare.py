@@ -43,10 +43,16 @@ def make(seed: int, customers: int) -> Case:
         found = analyse([Source("t.camp", text)])
         if found.errors == 0 and found.model is not None:
             break
-    program = lower(found.model, Settings(zone="UTC"))
+    program = compiled(text)
     at = instant(r.choice(INSTANTS))
     world = Maker(r, at, program.brand.zone).world(program, customers)
     return Case(text, program, world, at, r.choice(HORIZONS))
+
+
+def compiled(text: str) -> Program:
+    found = analyse([Source("t.camp", text)])
+    assert found.errors == 0 and found.model is not None, found.found
+    return lower(found.model, Settings(zone="UTC"))
 
 
 def runtime_rows(case: Case) -> Rows:
@@ -69,6 +75,11 @@ def reference_rows(case: Case) -> Rows:
 
 def differences(case: Case) -> list[str]:
     """A line for each row on which the two do not agree."""
+    return compare(case)[1]
+
+
+def compare(case: Case) -> tuple[int, list[str]]:
+    """How many outcomes there are, and the differences."""
     left, right = (
         {(row["campaign"], row["step"], row["customer"], row["occurrence"]): row for row in rows}
         for rows in (reference_rows(case), runtime_rows(case))
@@ -82,7 +93,7 @@ def differences(case: Case) -> list[str]:
         different = {name: (a[name], b[name]) for name in COLUMNS if a[name] != b[name]}
         if different:
             found.append(f"{key}: (interpreter, runtime) {different}; {a['outcome']}, {b['outcome']}")
-    return found
+    return len(left.keys() | right.keys()), found
 
 
 def shrink(case: Case) -> Case:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dsl.program.ir import Program
+from dsl.program.parts import parts
 from runtime.outcomes import COLUMNS
 from runtime.reference import Data, Event
 from tests.agree.programs import TEXTS, ZONES
@@ -36,6 +37,7 @@ _TYPES = {
     "flag": pa.bool_(),
 }
 _DAY = timedelta(days=1)
+SAID = ("1", " １ ", "人工客服", "td", "TD", "?")
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,10 @@ class World:
 
     def data(self) -> Data:
         keys = {row["id"] for row in self.customers}
-        events: dict[str, dict[str, list[Event]]] = {"view": {}, "calc": {}, "opted_out": {}}
+        events: dict[str, dict[str, list[Event]]] = {}
         for name, customer, event in self.events:
             if customer in keys:
-                events[name].setdefault(customer, []).append(event)
+                events.setdefault(name, {}).setdefault(customer, []).append(event)
         return Data(self.customers, events, self.ledger)
 
     def write(self, program: Program, folder: Path) -> None:
@@ -59,7 +61,7 @@ class World:
             for spec in program.customer
         }
         pq.write_table(pa.table(columns), folder / "customers.parquet")
-        for event in program.events:
+        for event in (one for one in program.events if not one.derived):
             rows = [(customer, one) for name, customer, one in self.events if name == event.name]
             table = {
                 "customer": pa.array([customer for customer, _ in rows], pa.string()),
@@ -148,6 +150,9 @@ class Maker:
             "joined": day,
             "vip": r.random() < 0.5,
             "consent": r.random() < 0.8,
+            "profiling": self.maybe(r.random() < 0.8),
+            "bound": self.maybe(r.random() < 0.7),
+            "rich": r.random() < 0.6,
             "zone": self.maybe(r.choice(ZONES), 0.5),
         }
 
@@ -171,18 +176,25 @@ class Maker:
                     properties = {
                         "amount": Decimal(r.choice(("99.99", "100.00", "50000.00", "50000.01"))),
                         "ok": r.random() < 0.5,
+                        "months": self.maybe(Decimal(r.choice(("0", "1", "6", "12", "36.5", "60")))),
                     }
                 found.append((name, customer, Event(f"e{r.randint(0, 9)}-{self.serial}", self.instant(), properties)))
-        if r.random() < 0.1:
-            self.serial += 1
-            found.append(("opted_out", customer, Event(f"o{self.serial}", self.instant(), {})))
+        often = {"clicked": r.choice((0, 0, 1, 3)), "replied": r.choice((0, 0, 1, 2)), "opted_out": r.random() < 0.1}
+        for name, times in often.items():
+            for _ in range(times):
+                self.serial += 1
+                said = {"text": self.maybe(r.choice(SAID), 0.9)} if name == "replied" else {}
+                found.append((name, customer, Event(f"{name[0]}{r.randint(0, 9)}-{self.serial}", self.instant(), said)))
         return found
 
     def ledger(self, program: Program, person: dict[str, Any]) -> list[dict[str, Any]]:
         r, rows = self.r, []
-        names = [campaign.name for campaign in program.campaigns]
-        for _ in range(r.choice((0, 0, 0, 1, 2, 3))):
-            campaign = r.choice([*names, "gone"])
+        steps: dict[str, list[str]] = {"gone": []}
+        for part in parts(program):
+            steps.setdefault(part.campaign.name, []).extend([] if part.is_entry else [part.step])
+        for _ in range(r.choice((0, 0, 0, 1, 2, 3, 5))):
+            campaign = r.choice([*steps])
+            step = r.choice(["entry", "entry", *steps[campaign], "former"]) if r.random() < 0.6 else "entry"
             outcome = r.choice(("send", "send", "send", "control", "expired", "deferred", "suppressed"))
             decided = self.at - r.choice((0, 1, 2, 3, 29, 30, 31)) * _DAY - timedelta(minutes=r.randint(0, 2000))
             started = decided - timedelta(minutes=r.choice((0, 1, 1440, 5000)))
@@ -196,15 +208,16 @@ class Maker:
             rows.append(
                 {
                     "campaign": campaign,
-                    "step": "entry",
+                    "step": step,
                     "customer": person["id"],
-                    "occurrence": r.choice(("1", "1", "2", "e3")),
+                    "occurrence": r.choice(("1", "1", "1", "2", "e3")),
+                    "channel": r.choice(("sms", "sms", "rcs", "wechat", "task", None)),
                     "outcome": outcome,
                     "started_at": started,
                     "at": at,
                     "local_date": at.astimezone(ZoneInfo(zone)).date() if at else None,
                     "zone": zone,
-                    "recipient": person["phone"],
+                    "recipient": self.maybe(person["phone"], 0.8),
                     "kind": kind,
                     "decided_at": decided,
                     "cost": r.choice((None, Decimal("0.0500"), Decimal("0.1000"))) if outcome == "send" else None,

@@ -1,0 +1,172 @@
+"""Every decision of a run, in two passes: what enters or follows from the ledger; then steps that follow what the first sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from dsl.catalog import TASK
+from dsl.program.ir import Program
+from runtime.engines.base import Engine
+from runtime.openings import Openings
+from runtime.outcomes import COLUMNS, KEY
+from runtime.relational import candidates, follow, gates, hours
+from runtime.relational.caps import apply_caps
+from runtime.relational.limits import apply_limits
+from runtime.relational.match import Matching
+from runtime.relational.moments import timestamp
+from runtime.relational.render import render
+from runtime.relational.sql import case, cast, col, decimal, num, table, text, union
+
+
+def decide(
+    engine: Engine,
+    matching: Matching,
+    openings: Openings,
+    zones: list[str],
+    events: dict[str, str],
+    at: int,
+    until: int,
+    progress: Callable[[str], None],
+) -> None:
+    """`outcomes`: the columns of runtime/outcomes.py, in the order of their key. `until` = at + horizon."""
+    program = matching.program
+    matching.run(engine, at, events)
+    matching.lookup.build(engine, events, at)
+    hours.build(engine, hours.numbered(matching.parts), events, zones, at)
+    candidates.prepare(engine, program, openings, zones)
+    gates.prepare(engine, matching)
+    found = [candidates.entries(engine, program, openings, zones, at, until)]
+    follow.entered_before(engine)
+    found += [
+        one for one in (follow.steps(engine, matching, at, until), follow.answers(engine, matching, at, until)) if one
+    ]
+    engine.create("candidates", union(found))
+    count = _pass(engine, program, matching, openings, at, until, progress)
+    engine.create("outcomes", _outcomes(at))
+    follow.entered_now(engine)
+    later = follow.steps(engine, matching, at, until)
+    if later is not None:
+        engine.create("candidates", later)
+        _remember(engine)
+        progress("following up")
+        count += _pass(engine, program, matching, openings, at, until, progress)
+        engine.append("outcomes", _outcomes(at))
+        engine.create("outcomes", exp.select("*").from_(table("outcomes")).order_by(*KEY))
+    _check_law(engine, count)
+
+
+def _pass(
+    engine: Engine,
+    program: Program,
+    matching: Matching,
+    openings: Openings,
+    at: int,
+    until: int,
+    progress: Callable[[str], None],
+) -> int:
+    """`decided`: what becomes of the `candidates`; their number."""
+    progress("scheduling")
+    gates.pass_gates(engine, program, matching, openings, at, until)
+    progress("rendering")
+    engine.create("waiting", exp.select("*").from_(table("gated")).where("outcome IS NULL"))
+    render(engine, program, matching, "waiting")
+    progress("applying caps")
+    fine = exp.select("w.*", exp.alias_(_cost(program), "cost")).from_(table("waiting", "w"))
+    engine.create("rendered_ok", fine.join(table("texts", "t"), on="t.r = w.r").where("t.reason IS NULL"))
+    apply_caps(engine, program, matching.parts, matching.dated)
+    apply_limits(engine, program, openings)
+    engine.create("decided", _decided())
+    ((count,),) = engine.rows(exp.select("count(*)").from_(table("candidates")))
+    return int(count)
+
+
+def _cost(program: Program) -> exp.Expr:
+    """Segments by the channel's price, and at least once; by other channels than sms its price once. Tasks cost nothing."""
+    prices = []
+    for channel, price in program.brand.costs.items():
+        if channel != TASK:
+            one = decimal(price, COLUMNS["cost"])
+            times = exp.Greatest(
+                this=exp.Coalesce(this=col("segments", "t"), expressions=[num(1)]), expressions=[num(1)]
+            )
+            cost = exp.Mul(this=times, expression=exp.paren(one)) if channel == "sms" else one
+            prices.append((exp.EQ(this=col("channel", "w"), expression=text(channel)), cost))
+    return cast(case(prices, exp.null()), COLUMNS["cost"])
+
+
+def _decided() -> exp.Select:
+    """Every candidate with the first thing that stopped it, or its send."""
+    null = exp.null()
+    open_ = exp.Is(this=col("outcome", "g"), expression=null)
+    refused, full, back = (
+        exp.not_(exp.Is(this=col(*of), expression=null)) for of in (("reason", "t"), ("r", "c"), ("r", "h"))
+    )
+    tests = [
+        (exp.not_(open_), col("outcome", "g"), col("reason", "g"), col("rule", "g")),
+        (refused, text("suppressed"), col("reason", "t"), col("rule", "t")),
+        (full, text("suppressed"), text("cap"), col("rule", "c")),
+        (back, col("outcome", "h"), col("reason", "h"), col("rule", "h")),
+        (exp.true(), text("send"), null, col("start_at", "g")),
+    ]
+    outcome, reason, rule = (case((t[0].copy(), t[at].copy()) for t in tests) for at in (1, 2, 3))
+    # What a budget or a pace holds back waits for another opening; what is paced goes later in its own.
+    later = exp.Coalesce(this=col("at", "p"), expressions=[col("at", "g")])
+    when = case([(back.copy(), col("at", "h"))], later)
+    day = case([(back.copy(), col("day", "h"))], col("day", "g"))
+    query = exp.select("g.* EXCLUDE (at, day, outcome, reason, rule)", "t.* EXCLUDE (r, reason, rule)", "k.cost")
+    query = query.select(exp.alias_(when, "sent_at"), exp.alias_(day, "day"))
+    query = query.select(exp.alias_(outcome, "o"), exp.alias_(reason, "why"), exp.alias_(rule, "by"))
+    query = query.from_(table("gated", "g"))
+    for name, alias in (("texts", "t"), ("rendered_ok", "k"), ("capped", "c"), ("held", "h"), ("paced", "p")):
+        query = query.join(table(name, alias), on=f"{alias}.r = g.r", join_type="left")
+    return query
+
+
+def _outcomes(at: int) -> exp.Select:
+    """`decided` in the columns of runtime/outcomes.py, in the order of keys."""
+    sent = exp.EQ(this=col("o", "d"), expression=text("send"))
+    timed = exp.In(this=col("o", "d"), expressions=[text(name) for name in ("send", "control", "deferred")])
+    of_sends = ("segments", "cost", "send_id", "text", "rich", "fallback", "confirm_id", "confirm_text", "guard")
+    values: dict[str, exp.Expr] = {
+        **{
+            name: col(name, "d")
+            for name in ("campaign", "step", "occurrence", "zone", "recipient", "kind", "channel", "arm")
+        },
+        "customer": col("key", "d"),
+        "outcome": col("o", "d"),
+        "reason": col("why", "d"),
+        "rule": col("by", "d"),
+        "started_at": timestamp(col("started", "d")),
+        "at": case([(timed, timestamp(col("sent_at", "d")))]),
+        "local_date": case([(timed.copy(), col("day", "d"))]),
+        **{name: case([(sent.copy(), col(name, "d"))]) for name in of_sends},
+        "confirm_channel": case([(sent.copy(), col("confirm", "d"))]),
+        **{
+            name: case([(sent.copy(), col(own, "y"))])
+            for name, own in (("message", "line"), ("verify", "verify"), ("assignee", "assignee"))
+        },
+        "decided_at": timestamp(num(at)),
+    }
+    shown = [exp.alias_(cast(values[name], type), name) for name, type in COLUMNS.items()]
+    query = exp.select(*shown).from_(table("decided", "d"))
+    return query.join(table("messages", "y"), on="y.p = d.p AND y.m = d.m").order_by(*(f"{name}" for name in KEY))
+
+
+def _remember(engine: Engine) -> None:
+    """What the first pass sends counts in the second as the ledger's sends do."""
+    sent = exp.and_("outcome = 'send'", exp.NEQ(this=col("channel"), expression=text(TASK)))
+    spent = exp.select("campaign", 'epoch_us("at") AS at', "cost").from_(table("outcomes")).where(sent)
+    engine.append("past_spent", spent)
+    sends = (
+        exp.select("recipient", "campaign", "step", "kind", "local_date").from_(table("outcomes")).where(sent.copy())
+    )
+    engine.append("past_sends", sends.where("recipient IS NOT NULL"))
+
+
+def _check_law(engine: Engine, before: int) -> None:
+    """Candidates = outcomes, each candidate once. A breach is a bug of ours, and nothing may be written."""
+    after, keys = engine.rows(exp.select("count(*)", f"count(DISTINCT ({', '.join(KEY)}))").from_(table("outcomes")))[0]
+    if not before == after == keys:
+        raise AssertionError(f"{before} candidates, {after} outcomes of {keys} decisions: the run is wrong")

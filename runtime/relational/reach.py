@@ -1,0 +1,105 @@
+"""Who is still meant, has agreed and can be reached; the first obstacle counts."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from dsl.program.ir import Program
+from runtime.engines.base import Engine
+from runtime.relational import channels, known
+from runtime.relational.cases import Obstacle, first_obstacle, told
+from runtime.relational.match import OPTED_OUT, Matching
+from runtime.relational.sql import case, cast, col, num, table, text
+
+_OF_PARTS = (
+    "expire",
+    "expire_at",
+    "start_at",
+    "window_at",
+    "campaign_at",
+    "campaign",
+    "step",
+    "kind",
+    "priority",
+    "best",
+)
+_CARRIED = (
+    *("p", "n", "m", "campaign", "step", "kind", "priority", "occurrence", "started", "entered", "since"),
+    *("way", "confirm", "best", "start_at", "window_at", "campaign_at", "expiry"),
+)
+
+
+def reach(engine: Engine, program: Program, matching: Matching, at: int) -> None:
+    """`reached`: r (a number for each candidate), the customer's columns, and the first obstacle up to reachability."""
+    kept = ["id", "key", "zone", "phone", "owner", "arm", *(f"w{at}" for at in range(matching.features.words))]
+    kept += [f"f_{spec.name}" for spec in program.customer]
+    wide = _channelled(program, _wide(program, matching, kept))
+    null, here = exp.null(), col("campaign_at")
+    there = {name: exp.not_(exp.Is(this=col(name), expression=null)) for name in ("left_rule", "exit_rule", "lacking")}
+    unsure = exp.and_("must_confirm", exp.Is(this=col("confirm"), expression=null))
+    expired, suppressed = text("expired"), text("suppressed")
+    tests: list[Obstacle] = [
+        (there["left_rule"], expired, text("left"), col("left_rule")),
+        (there["exit_rule"], expired, text("exit"), col("exit_rule")),
+        (exp.GTE(this=num(at), expression=col("expiry")), expired, text("late"), col("expire_at")),
+        (there["lacking"], suppressed, text("no_consent"), col("lacking")),
+        (col("opted_out"), suppressed, text("opted_out"), here),
+        (exp.Is(this=col("way"), expression=null), suppressed, text("no_address"), here),
+        (channels.shared(col("way")), suppressed, text("duplicate_address"), here),
+        (unsure, suppressed, text("no_confirmation"), col("must_confirm_at")),
+    ]
+    judged = exp.select("*", first_obstacle(test for test, *_ in tests)).from_(
+        wide.subquery("x", copy=False), copy=False
+    )
+    channel = exp.Coalesce(this=col("way"), expressions=[col("channel")])
+    query = exp.select(
+        exp.alias_(exp.cast("row_number() OVER ()", "BIGINT"), "r"),
+        *(col(name, "y") for name in (*_CARRIED, *kept, "fallback")),
+        exp.alias_(channel, "channel"),
+        exp.alias_(channels.recipient(channel.copy()), "recipient"),
+        exp.alias_(col("hour", "h"), "hour"),
+        exp.alias_(exp.Greatest(this=col("started"), expressions=[num(at)]), "after"),
+        *told(tests),
+    ).from_(judged.subquery("y", copy=False), copy=False)
+    same = "h.best = y.best AND h.id = y.id"
+    engine.create("reached", query.join(table("best_hours", "h"), on=same, join_type="left", copy=False))
+
+
+def _wide(program: Program, matching: Matching, kept: list[str]) -> exp.Select:
+    """Each candidate with what is known of its customer, its part, the message that is chosen, and its expiry."""
+    query = exp.select(
+        *("k.p", "k.n", "k.occurrence", "k.started", "k.entered", "k.since"),
+        *(col(name, "w") for name in kept),
+        exp.alias_(known.chosen(matching), "m"),
+        exp.alias_(known.left(matching), "left_rule"),
+        exp.alias_(known.exited(matching), "exit_rule"),
+        exp.alias_(known.lacking_consent(program, matching), "lacking"),
+        exp.alias_(matching.features.aggregate(OPTED_OUT), "opted_out"),
+    ).from_(table("candidates", "k"), copy=False)
+    customers = known.armed(matching).subquery("w", copy=False)
+    query = query.join(customers, on="w.id = k.id AND w.arm_of = k.n", copy=False)
+    late = exp.Coalesce(
+        this=exp.paren(exp.Add(this=col("started"), expression=col("expire"))), expressions=[col("end")]
+    )
+    wide = exp.select(
+        *("k.*", "y.channel", "y.otherwise", "y.must_confirm", "y.must_confirm_at"),
+        *(col(name, "p") for name in _OF_PARTS),
+        exp.alias_(col("confirm", "p"), "asked"),
+        exp.alias_(exp.Least(this=late, expressions=[col("end")]), "expiry"),
+    )
+    wide = wide.from_(query.subquery("k", copy=False), copy=False).join(table("parts", "p"), on="p.p = k.p", copy=False)
+    wide = wide.join(table("messages", "y"), on="y.p = k.p AND y.m = k.m", copy=False)
+    return wide.join(table("runs", "u"), on="u.n = k.n AND u.zone = k.zone", copy=False)
+
+
+def _channelled(program: Program, wide: exp.Select) -> exp.Select:
+    """With `way`, the first of the channels that reaches the customer, and what goes beside it: `fallback`, `confirm`."""
+    null = exp.null()
+    ways = [(channels.reaches(program, col(name)), col(name)) for name in ("channel", "otherwise")]
+    confirm = case([(channels.meets(program, col("asked")), col("asked"))], null)
+    other = exp.and_("way = channel", channels.meets(program, col("otherwise")))
+    chosen = exp.select("*", exp.alias_(cast(case(ways, null), "VARCHAR"), "way"))
+    chosen = chosen.select(exp.alias_(cast(confirm, "VARCHAR"), "confirm"), copy=False)
+    chosen = chosen.from_(wide.subquery("x", copy=False), copy=False)
+    fallback = exp.alias_(cast(case([(other, col("otherwise"))], null), "VARCHAR"), "fallback")
+    return exp.select("*", fallback).from_(chosen.subquery("x", copy=False), copy=False)

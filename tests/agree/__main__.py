@@ -1,0 +1,73 @@
+"""Agreement at length: `python -m tests.agree --programs 10000 --customers 50 --seed 7`; `--bugs` seeds known bugs instead.
+
+Each program is run over its own customers, events and past decisions by the interpreter and by the runtime. What differs is
+shrunk, printed and kept in tests/agree/kept, where tests/test_agree.py runs it from then on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from itertools import islice
+from time import monotonic
+
+import click
+
+from tests.agree import kept
+from tests.agree.compare import compare, differences, make, shrink
+
+
+@click.command()
+@click.option("--programs", type=int, default=500, show_default=True)
+@click.option("--customers", type=int, default=25, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="The first program's; the others follow it.")
+@click.option("--jobs", type=int, default=os.cpu_count() or 1, show_default=True)
+@click.option("--minutes", type=float, default=None, help="Stop after that long, whatever is left.")
+@click.option("--keep/--no-keep", default=True, show_default=True, help="Write what differs to tests/agree/kept.")
+@click.option("--first", is_flag=True, help="Stop at the first difference.")
+@click.option("--bugs", is_flag=True, help="Break the runtime in known ways, and see each of them found.")
+def main(
+    programs: int, customers: int, seed: int, jobs: int, minutes: float | None, keep: bool, first: bool, bugs: bool
+) -> None:
+    """Compare the two executors on random programs and data."""
+    if bugs:
+        from tests.agree.bugs import find_all
+
+        sys.exit(find_all(jobs))
+    begun, ran, outcomes, differing = monotonic(), 0, 0, []
+    with ProcessPoolExecutor(jobs) as pool:
+        seeds = iter(range(seed, seed + programs))
+        work = {pool.submit(_look, one, customers, keep) for one in islice(seeds, jobs * 2)}
+        while work:
+            done, work = wait(work, return_when=FIRST_COMPLETED)
+            for number, rows, found in (one.result() for one in done):
+                ran, outcomes = ran + 1, outcomes + rows
+                if found:
+                    differing.append(number)
+                    click.echo(f"seed {number}: {found}")
+            late = minutes is not None and monotonic() - begun > minutes * 60
+            if not late and not (first and differing):
+                work |= {pool.submit(_look, one, customers, keep) for one in islice(seeds, len(done))}
+    took = monotonic() - begun
+    click.echo(
+        f"{ran:,} programs x {customers} customers, {outcomes:,} outcomes compared in {took:,.0f} s: {len(differing)} differ"
+    )
+    sys.exit(1 if differing else 0)
+
+
+def _look(seed: int, customers: int, keep: bool) -> tuple[int, int, str]:
+    """The seed, how many outcomes were compared, and the first difference."""
+    case = make(seed, customers)
+    rows, found = compare(case)
+    if not found:
+        return seed, rows, ""
+    if keep:
+        smallest = shrink(case)
+        found = differences(smallest)
+        kept.save(smallest, f"seed_{seed}_{customers}")
+    return seed, rows, found[0]
+
+
+if __name__ == "__main__":
+    main()
