@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := out/demo
 
-.PHONY: demo test lint bench accept clean
+.PHONY: demo test lint agree bench accept clean
 
 $(BIN)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -28,6 +28,11 @@ lint: $(BIN)/.ready
 	$(BIN)/camp fmt --check campaigns
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# The interpreter against the runtime on random programs and data, and known bugs that have to be found.
+agree: $(BIN)/.ready
+	$(BIN)/python -m tests.agree --programs 500 --customers 25
+	$(BIN)/python -m tests.agree --bugs
 
 # Writes docs/performance.md: figures as ratios measured in one run, with the machine they were measured on.
 bench: $(BIN)/.ready

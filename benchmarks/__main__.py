@@ -10,6 +10,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BENCHMARKS = {
     "check_cold": "`camp check` on one small file, from a cold start, against importing click and lark. Wanted: at most 2.5 ×.",
     "repository": "A repository of 1,000 campaigns, against its bare Lark parse. Wanted: 3 ×, unchanged 0.2 ×, one edit 0.3 ×.",
+    "whole": "A whole `camp plan` of 1 M customers, 5 M events, 50 campaigns, against benchmarks/floor.py. Wanted: at most 6 ×.",
+    "explain": "`camp explain` for one of 1 M customers, 5 M events, from a cold start, against its floor. Wanted: at most 1 s.",
     "matching": "Features and candidates for all campaigns at once, against one query for each. Wanted: at least 2.5 × faster.",
 }
 

@@ -6,10 +6,12 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from dsl.diagnostics import Diagnostic, Place
 from dsl.model import Model
+from dsl.quantities import percent
 from dsl.rules.registry import Worded, finding
 from dsl.source import Source, Span
 from dsl.suggest import nearest
@@ -23,7 +25,7 @@ class Settings:
     """`customers` and `events` map a field to its column where the names differ; `events[""]` holds for every event.
 
     zone: in which instants without an offset are read (None: the brand's). missing: words that mean a missing value.
-    path: the data folder, relative to camp.toml.
+    path: the data folder, relative to camp.toml. growth: by which share a run may send more than the last one did.
     """
 
     customers: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Settings:
     missing: tuple[str, ...] = ()
     path: str | None = None
     engine: str = "duckdb"
+    growth: Decimal | None = None
 
 
 @finding("CAMP601", "bad-settings")
@@ -56,7 +59,7 @@ def read_settings(source: Source) -> tuple[Settings, list[Diagnostic]]:
     reader.keys(raw, ("data", "run"))
     data, run = reader.table(raw, "data"), reader.table(raw, "run")
     reader.keys(data, ("path", "zone", "missing", "customers", "events"))
-    reader.keys(run, ("engine",))
+    reader.keys(run, ("engine", "growth"))
     engine = reader.text(run, "engine") or "duckdb"
     if engine not in ENGINES:
         reader.tell("engine", f'There is no engine called "{engine}"', f"Known: {', '.join(ENGINES)}.")
@@ -69,9 +72,8 @@ def read_settings(source: Source) -> tuple[Settings, list[Diagnostic]]:
     if not isinstance(missing, list) or not all(isinstance(word, str) for word in missing):
         reader.tell("missing", "`missing` is a list of words", 'As missing = ["unknown"].')
         missing = []
-    return Settings(
-        customers, events, reader.zone(data), tuple(missing), reader.text(data, "path"), engine
-    ), reader.found
+    path, growth = reader.text(data, "path"), reader.share(run, "growth")
+    return Settings(customers, events, reader.zone(data), tuple(missing), path, engine, growth), reader.found
 
 
 def unknown_columns(source: Source, settings: Settings, model: Model) -> list[Diagnostic]:
@@ -128,6 +130,14 @@ class _Reader:
             return value
         self.tell(key, f"`{key}` is a text", f'Write it as {key} = "…".')
         return None
+
+    def share(self, raw: Mapping[str, Any], key: str) -> Decimal | None:
+        value = raw.get(key)
+        if value is None:
+            return None
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?%", value):
+            return percent(value)
+        return self.tell(key, f"`{key}` is a percentage", f'Write it as {key} = "50%".')
 
     def columns(self, raw: Mapping[str, Any]) -> dict[str, str]:
         return {key: column for key in raw if (column := self.text(raw, key)) is not None}

@@ -12,20 +12,31 @@ from sqlglot import exp
 from runtime.errors import InputError
 from runtime.execute import Run
 from runtime.outcomes import COLUMNS, TEXTS
-from runtime.relational.sql import col, table
+from runtime.relational.loading import REJECTS
+from runtime.relational.sql import table
 from runtime.summary import Summary, as_json
+from runtime.tables import FORMATS, cells
 
-FILES = ("sends.parquet", "outcomes.parquet", "rejects.parquet", "summary.json")
+SUMMARY = "summary.json"
 
 
-def publish(run: Run, summary: Summary, out: Path) -> None:
+def files(form: str = "parquet") -> tuple[str, ...]:
+    """The names of a run's files in a format."""
+    return (*(f"{name}.{form}" for name in ("sends", "outcomes", "rejects")), SUMMARY)
+
+
+FILES = files()
+_OURS = {name for form in FORMATS for name in files(form)}
+
+
+def publish(run: Run, summary: Summary, out: Path, form: str = "parquet") -> None:
     """Write a folder beside `out` and move it there. An earlier run's folder is replaced; any other is left alone."""
     refuse(out)
     out = out.resolve()  # a link's target is replaced, not the link
     beside, old = (out.with_name(f".{out.name}.{os.getpid()}{end}") for end in ("", ".old"))
     try:
         beside.mkdir(parents=True, mode=0o700)
-        _write(run, summary, beside)
+        _write(run, summary, beside, form)
         for file in beside.iterdir():
             file.chmod(0o600)
         _replace(out, beside, old)
@@ -56,18 +67,19 @@ def refuse(out: Path) -> None:
         held = {file.name for file in out.iterdir()} if out.is_dir() else set()
     except OSError as error:
         raise InputError(f"{out} cannot be written: {error.strerror}", "Name another place with -o.") from error
-    if held and not ("summary.json" in held and held <= set(FILES)):
-        strange = min(held - set(FILES), default="no summary.json")
+    if held and not (SUMMARY in held and held <= _OURS):
+        strange = min(held - _OURS, default=f"no {SUMMARY}")
         message = f"{out} holds what no run wrote: {strange}"
         raise InputError(message, "A run replaces its whole folder: name an empty or a new one with -o.")
 
 
-def _write(run: Run, summary: Summary, folder: Path) -> None:
-    sends = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes")).where("outcome = 'send'")
-    run.engine.write(sends.order_by("at", "send_id"), folder / "sends.parquet")
-    plain = [col(name) for name in COLUMNS if name not in TEXTS]
-    run.engine.write(exp.select(*plain).from_(table("outcomes")), folder / "outcomes.parquet")
-    rejects = exp.select("*").from_(table("rejects")).order_by("source", "row", "field", "reason", "value")
-    run.engine.write(rejects, folder / "rejects.parquet")
+def _write(run: Run, summary: Summary, folder: Path, form: str) -> None:
+    sends, outcomes, rejects, _ = (folder / name for name in files(form))
+    sent = exp.select(*cells(COLUMNS, form)).from_(table("outcomes", "t")).where("t.outcome = 'send'")
+    run.engine.write(sent.order_by("t.at", "t.send_id"), sends)
+    plain = {name: type for name, type in COLUMNS.items() if name not in TEXTS}
+    run.engine.write(exp.select(*cells(plain, form)).from_(table("outcomes", "t")), outcomes)
+    refused = exp.select(*cells(REJECTS, form)).from_(table("rejects", "t"))
+    run.engine.write(refused.order_by("t.source", "t.row", "t.field", "t.reason", "t.value"), rejects)
     text = json.dumps(as_json(run, summary), ensure_ascii=False, indent=1) + "\n"
-    (folder / "summary.json").write_text(text, encoding="utf-8")
+    (folder / SUMMARY).write_text(text, encoding="utf-8")

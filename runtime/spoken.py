@@ -180,9 +180,9 @@ class Speaker:
         )
 
     def caps(self, stated: tuple[CapSpec, ...]) -> tuple[str, ...]:
-        return tuple(self._cap(one.cap) for one in stated)
+        return tuple(self.cap(one.cap) for one in stated)
 
-    def _cap(self, cap: t.Cap) -> str:
+    def cap(self, cap: t.Cap) -> str:
         said = self.phrase("{count}", count=cap.count)
         if cap.kinds:
             said = self.phrase("{cap} of {kinds}", cap=said, kinds=self.listed(cap.kinds))

@@ -99,6 +99,7 @@ def as_json(run: Run, summary: Summary) -> dict[str, Any]:
             for campaign, outcome, reason, count in summary.reasons
         ],
         "rejects": [{"source": source, "reason": reason, "count": count} for source, reason, count in summary.rejects],
+        "formerly": {one.name: one.formerly for one in run.program.campaigns if one.formerly},
         "warnings": run.warnings,
         "versions": run.engine.versions(),
     }

@@ -18,8 +18,14 @@ from dsl.terms import Cap
 from runtime.engines import open_engine
 from runtime.engines.base import BadFile, Engine
 from runtime.errors import InputError
+from runtime.outcomes import COLUMNS, KEY
+from runtime.tables import attach
 
 _MINUTE = "(hour(wall) * 60 + minute(wall))"
+_READ = {
+    "sends": (*KEY, "at", "local_date", "zone", "recipient", "kind", "channel", "send_id"),
+    "outcomes": (*KEY, "outcome", "send_id"),
+}
 _NOTHING = "SELECT NULL::VARCHAR AS campaign, NULL::VARCHAR AS send_id WHERE false"
 
 
@@ -46,8 +52,8 @@ def verify(program: Program, out: Path, data: Path) -> list[Check]:
 
 
 def _read(engine: Engine, program: Program, out: Path, data: Path) -> None:
-    for name in ("sends", "outcomes"):
-        engine.attach(name, out / f"{name}.parquet")
+    for name, columns in _READ.items():
+        attach(engine, name, out, {column: COLUMNS[column] for column in columns})
     _make(engine, "sent", "SELECT *, timezone(zone, timezone('UTC', \"at\")) AS wall FROM sends")
     _past(engine, program, _file(data, "ledger"))
     _customers(engine, program, data)

@@ -11,11 +11,11 @@ from dsl.program.ir import Program
 from dsl.rules import all as rules
 from dsl.rules.registry import ENTRIES, Entry
 from dsl.settings import Settings
-from tests import gallery
+from tests import gallery, outputs
 
 DOCS = Path(__file__).parent.parent / "docs"
 RULES, RULES_ZH, SCHEMA = DOCS / "rules.md", DOCS / "rules.zh.md", DOCS / "program.schema.json"
-ERRORS = DOCS / "errors.md"
+ERRORS, OUTPUTS = DOCS / "errors.md", DOCS / "outputs.md"
 
 assert rules and Settings  # what they register
 
@@ -72,3 +72,4 @@ if __name__ == "__main__":
     RULES_ZH.write_text(rules_page_zh(), encoding="utf-8")
     SCHEMA.write_text(schema_page(), encoding="utf-8")
     ERRORS.write_text(gallery.page(), encoding="utf-8")
+    OUTPUTS.write_text(outputs.page(), encoding="utf-8")

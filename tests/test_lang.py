@@ -95,7 +95,7 @@ def test_there_are_many_slips() -> None:
 
 SETTINGS = (
     "[dta]\n",
-    "[data]\npath = 3\nzone = 'Asia/Beijing'\nmissing = 3\n[run]\nengine = 'spark'\n",
+    "[data]\npath = 3\nzone = 'Asia/Beijing'\nmissing = 3\n[run]\nengine = 'spark'\ngrowth = 3\n",
     "data = 3\n",
     "[data\n",
     "[data]\nzone = '\n",

@@ -135,6 +135,12 @@ def test_every_help_text_is_translated(path: tuple[str, ...], command: click.Com
     names = {name for one, _ in COMMANDS for name in one} | {
         "text",
         "json",
+        "markdown",
+        "csv",
+        "parquet",
+        "sends",
+        "outcomes",
+        "rejects",
         "campaigns",
         "eval",
         "bash",

@@ -27,7 +27,8 @@ from tests.test_docs import blocks
 from tests.test_lang import left
 
 RUNTIME = HERE.parent / "runtime"
-SPEAKING = [RUNTIME / name for name in ("spoken.py", "changes.py", "preview.py", "testing.py", "cli/preview.py")]
+SPEAKING = [RUNTIME / name for name in ("spoken.py", "changes.py", "preview.py", "testing.py")]
+SPEAKING += [*sorted((RUNTIME / "explain").glob("*.py")), RUNTIME / "cli/preview.py"]
 CHINESE = Speaker("zh")
 _GAP = re.compile(r"\{[a-z]+\}")
 # In program.json these say a word of Camp's; everything else is a name or a text of the user's.
@@ -130,8 +131,9 @@ def test_no_phrase_is_translated_in_vain() -> None:
 
 
 def test_nothing_english_is_said_beside_the_phrases() -> None:
-    """Pieces of f-strings; what the command says by itself is told by `say`."""
-    joined = [part for node in trees(SPEAKING[:-1]) if isinstance(node, ast.JoinedStr) for part in node.values]
+    """Pieces of f-strings; what the command says by itself is told by `say`, and errors are sentences of their own."""
+    telling = [path for path in SPEAKING[:-1] if path.stem not in ("explain", "recorded")]
+    joined = [part for node in trees(telling) if isinstance(node, ast.JoinedStr) for part in node.values]
     pieces = [str(one.value) for one in joined if isinstance(one, ast.Constant)]
     keys_and_formats = {"test-", "%Y-%m-%dT%H:%M"}
     assert {one for one in pieces if re.search(r"[A-Za-z]{2}", one)} - keys_and_formats == set()

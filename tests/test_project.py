@@ -113,6 +113,8 @@ def test_a_file_that_is_no_text_is_told_once_and_its_names_are_known_elsewhere(b
         ("[data]\npath = 5\n", (2, "`path` is a text", 'Write it as path = "…".')),
         ("[data]\nmissing = 'unknown'\n", (2, "`missing` is a list of words", "As missing =")),
         ("[run]\nengine = 'oracle'\n", (2, 'There is no engine called "oracle"', "Known: duckdb.")),
+        ("[run]\ngrowth = 0.5\n", (2, "`growth` is a percentage", 'Write it as growth = "50%".')),
+        ("[run]\ngrowth = '-5%'\n", (2, "`growth` is a percentage", 'Write it as growth = "50%".')),
         ("[data]\nzone = 'Asia/Beijing'\n", (2, 'There is no time zone "Asia/Beijing"', "Write a name of the tz")),
         ("[data]\nzone = '../../etc/passwd'\n", (2, 'There is no time zone "../../etc/passwd"', "Write a name")),
         (

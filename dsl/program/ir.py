@@ -15,12 +15,13 @@ from dsl.behaviour import Condition, Selection
 from dsl.terms import Ban, Block, Cap, Card, Hours, Instalments, Start, Suggestion, Window
 
 # What a later minor version adds has a default that means what the earlier one did: older programs load.
-MAJOR, MINOR = 1, 1
+MAJOR, MINOR = 1, 2
 VERSION = f"{MAJOR}.{MINOR}"
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when a first one is read: whoever only imports them waits for none, and whoever reads one builds them all at once.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Line(Part):
@@ -266,11 +267,15 @@ class DataSpec(Part):
 
 
 class Program(Part):
-    """A whole project. Lists are in the order of names; `retired` are names that only the ledger still knows."""
+    """A whole project. Lists are in the order of names; `retired` are names that only the ledger still knows.
+
+    growth: a run may send that share more than the last one did; None: any number.
+    """
 
     version: str = VERSION
     hash: str
     engine: str
+    growth: Decimal | None = None
     brand: BrandSpec
     customer: tuple[FieldSpec, ...]
     events: tuple[EventSpec, ...]

@@ -28,6 +28,7 @@ def lower(model: m.Model, settings: Settings) -> ir.Program:
     program = ir.Program(
         hash="",
         engine=settings.engine,
+        growth=settings.growth,
         brand=ir.BrandSpec(
             name=brand.name,
             title=brand.title,

@@ -19,6 +19,8 @@ _COMMANDS = {
     "check": ("runtime.cli.check", "check"),
     "compile": ("runtime.cli.compile", "compile_"),
     "data": ("runtime.cli.data", "data"),
+    "diff": ("runtime.cli.diff", "diff"),
+    "explain": ("runtime.cli.explain", "explain"),
     "fmt": ("runtime.cli.fmt", "fmt"),
     "init": ("runtime.cli.init", "init"),
     "plan": ("runtime.cli.plan", "plan"),

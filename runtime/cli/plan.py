@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from runtime.cli.inputs import Instant, Length, program_and_data
 from runtime.cli.language import headed, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable
 from runtime.errors import InputError
@@ -22,43 +23,36 @@ if TYPE_CHECKING:
     from runtime.execute import Run
     from runtime.summary import Summary
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
+@dataclass(frozen=True)
+class _Target:
+    """Where a run is written and as what, if at all, and what would be too much."""
 
-class _Instant(click.ParamType[datetime]):
-    name = "INSTANT"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        try:
-            found = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value} is no instant. Write it as 2026-03-04T09:00+08:00.", param, ctx)
-        if found.tzinfo is None:
-            written = f"{found.isoformat(timespec='minutes')}+08:00"
-            self.fail(f"{value} says no offset, so it is no instant yet. Write it as {written}.", param, ctx)
-        if not 1971 <= found.year < 2100:
-            self.fail(f"{value} lies outside of the years 1971 to 2099.", param, ctx)
-        return found
-
-
-class _Length(click.ParamType[timedelta]):
-    name = "LENGTH"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        found = re.fullmatch(r"(\d{1,5})([mhdw])", str(value))
-        if found is None or int(found[1]) == 0 or timedelta(**{_UNITS[found[2]]: int(found[1])}) > timedelta(days=366):
-            self.fail(f"{value} is no length up to a year. Write it as 7d, 12h or 30m.", param, ctx)
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    output: Path
+    output_format: str
+    dry_run: bool
+    max_sends: int | None
+    allow_growth: bool
 
 
 @click.command()
 @click.argument("program", type=click.Path(path_type=Path), default=Path())
 @click.option("--data", type=click.Path(path_type=Path), help="The data folder; by default the `path` of camp.toml.")
-@click.option("--at", type=_Instant(), required=True, help="The instant the run speaks for, as 2026-03-04T09:00+08:00.")
+@click.option("--at", type=Instant(), required=True, help="The instant the run speaks for, as 2026-03-04T09:00+08:00.")
 @click.option(
-    "--for", "horizon", type=_Length(), default="7d", show_default=True, help="How far it plans: 7d, 12h, 30m."
+    "--for", "horizon", type=Length(), default="7d", show_default=True, help="How far it plans: 7d, 12h, 30m."
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("out/plan"), show_default=True)
+@click.option(
+    "--output-format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help="What the tables are written as.",
+)
+@click.option("--dry-run", is_flag=True, help="Decide and show everything, and write nothing.")
+@click.option("--max-sends", type=click.IntRange(0), metavar="N", help="Refuse a run that would send more than N.")
+@click.option("--allow-growth", is_flag=True, help="Send more than the `growth` of camp.toml allows, this once.")
 @click.option("--without", multiple=True, metavar="CAMPAIGN", help="Leave this campaign out of the run. Repeatable.")
 @FORMAT
 @QUIET
@@ -68,28 +62,29 @@ def plan(
     data: Path | None,
     at: datetime,
     horizon: timedelta,
-    output: Path,
     without: tuple[str, ...],
     form: str,
     quiet: bool,
     show: int,
+    **target: Any,
 ) -> None:
     """Run PROGRAM (a program.json, or a project's folder) over a data folder and write a send plan.
 
-    Writes sends.parquet, outcomes.parquet, rejects.parquet and summary.json, readable by their owner only.
+    Writes the tables sends, outcomes and rejects, and summary.json, readable by their owner only.
 
-    Exit code 0: written. 1: the project has errors. 2: something that was named cannot be used.
+    Exit code 0: written. 1: the project has errors. 2: something that was named cannot be used, or too much would be sent.
     """
+    to = _Target(**target)
     try:
-        compiled, folder = _program(program, data)
+        compiled, folder = program_and_data(program, data)
         left = _left(compiled, without)
         if without and form == "text" and not quiet:
             say(f"left out: {', '.join(sorted({*without}))}")
-        run, summary = _run(left, folder, at, horizon, output)
+        run, summary = _run(left, folder, at, horizon, to)
         if form == "json":
-            _as_json(run, summary, output, without)
+            _as_json(run, summary, to, without)
         else:
-            _tell(run, summary, output, quiet, show)
+            _tell(run, summary, to, quiet, show)
     except InputError as error:
         unusable(error)
         raise SystemExit(2) from error
@@ -108,67 +103,46 @@ def _left(program: Program, without: tuple[str, ...]) -> Program:
     return leave_out(program, without)
 
 
-def _program(path: Path, data: Path | None) -> tuple[Program, Path]:
-    from dsl.program.load import BrokenProgram, load
-
-    try:
-        if path.is_dir():
-            return _project(path, data)
-        program = load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror}", "Make one with `camp compile DIR -o program.json`."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no JSON text", "Make one with `camp compile DIR -o program.json`.") from error
-    except BrokenProgram as error:
-        raise InputError(f"{path}: {error}") from error
-    if data is None:
-        raise InputError("No data folder is named", "Name it with --data.")
-    return program, data
-
-
-def _project(path: Path, data: Path | None) -> tuple[Program, Path]:
-    from runtime.cli.check import open_project
-    from runtime.cli.compile import compiled
-
-    program, project = compiled(path), open_project((path,))
-    if data is None and project.settings.path is None:
-        raise InputError("No data folder is named", "Name it with --data, or as `path` under [data] in camp.toml.")
-    return program, data or (project.root / str(project.settings.path)).resolve()
-
-
-def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, output: Path) -> tuple[Run, Summary]:
+def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, to: _Target) -> tuple[Run, Summary]:
+    from runtime import safeguards
     from runtime.execute import execute
     from runtime.publish import publish, refuse
     from runtime.summary import summarise
 
-    refuse(output)
-    with _progress() as tell:
+    if not to.dry_run:
+        refuse(to.output)
+    growth = None if to.allow_growth else program.growth
+    before = None if growth is None else safeguards.last_sent(to.output)
+    with status() as tell:
         run = execute(program, folder, at.astimezone(UTC), horizon, tell)
         summary = summarise(run)
-        publish(run, summary, output)
+        if to.max_sends is not None:
+            safeguards.at_most(summary, to.max_sends)
+        if growth is not None:
+            safeguards.grown(summary, before, growth)
+        if not to.dry_run:
+            publish(run, summary, to.output, to.output_format)
     for warning in run.warnings:
         click.echo(headed("warning", warning), err=True)
     return run, summary
 
 
-def _as_json(run: Run, summary: Summary, output: Path, without: tuple[str, ...]) -> None:
-    """What summary.json says, and where it lies."""
-    import json
+def _as_json(run: Run, summary: Summary, to: _Target, without: tuple[str, ...]) -> None:
+    """What summary.json says, and where it lies: nowhere after a dry run."""
+    from runtime.summary import as_json
 
-    said = json.loads((output / "summary.json").read_text(encoding="utf-8"))
     show_json(
         {
-            "output": str(output),
+            "output": None if to.dry_run else str(to.output),
             "left_out": sorted({*without}),
             "warnings": [told(one) for one in run.warnings],
-            "summary": said,
+            "summary": as_json(run, summary),
         }
     )
 
 
-def _tell(run: Run, summary: Summary, output: Path, quiet: bool, show: int) -> None:
+def _tell(run: Run, summary: Summary, to: _Target, quiet: bool, show: int) -> None:
+    from runtime.publish import files
     from runtime.summary import lines
 
     if quiet:
@@ -177,17 +151,24 @@ def _tell(run: Run, summary: Summary, output: Path, quiet: bool, show: int) -> N
         click.echo(line)
     total = summary.total
     click.echo("\n" + told(f"{total.audience:,} candidates = {total.ended:,} outcomes, of which {total.sent:,} sends"))
-    if run.loaded.refused:
-        say(f"{run.loaded.refused:,} of {run.loaded.customers:,} customer rows were refused: see rejects.parquet")
+    refused, customers, rejects = run.loaded.refused, run.loaded.customers, files(to.output_format)[2]
+    if refused and to.dry_run:
+        say(f"{refused:,} of {customers:,} customer rows were refused")
+    elif refused:
+        say(f"{refused:,} of {customers:,} customer rows were refused: see {rejects}")
     others = Counter[str]()
     for source, _, count in summary.rejects:
         others[source] += count if source != "customers" else 0
     for source, count in sorted(others.items()):
         if count:
-            say(f"{source}: {count:,} refused, see rejects.parquet")
+            say(f"{source}: {count:,} refused" if to.dry_run else f"{source}: {count:,} refused, see {rejects}")
     if show:
         _show(run, show)
-    say(f"written to {output}: sends.parquet, outcomes.parquet, rejects.parquet, summary.json")
+    if to.dry_run:
+        say("a dry run: nothing was written")
+        return
+    end = to.output_format
+    say(f"written to {to.output}: sends.{end}, outcomes.{end}, rejects.{end}, summary.json")
 
 
 def _show(run: Run, count: int) -> None:
@@ -201,12 +182,12 @@ def _show(run: Run, count: int) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def status() -> Iterator[Callable[[str], None]]:
     """What the run is doing, on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda stage: None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(told("starting")) as status:
-        yield lambda stage: status.update(told(stage))
+    with Console(stderr=True).status(told("starting")) as shown:
+        yield lambda stage: shown.update(told(stage))

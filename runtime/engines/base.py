@@ -30,6 +30,9 @@ class Engine(Protocol):
     def create(self, name: str, query: exp.Expr) -> None:
         """A table of a query's rows; one of that name is replaced."""
 
+    def view(self, name: str, query: exp.Expr) -> None:
+        """The same without a copy of the rows, for what is read once or twice. No table has that name."""
+
     def append(self, name: str, query: exp.Expr) -> None: ...
 
     def insert(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
@@ -44,7 +47,7 @@ class Engine(Protocol):
         """A result as NumPy arrays by column, in the query's order."""
 
     def write(self, query: exp.Expr, path: Path) -> None:
-        """A result as a Parquet file, in the query's order. OSError where it cannot be written."""
+        """A result as a Parquet file, or as CSV by the name's end, in the query's order. OSError where it cannot be written."""
 
     def versions(self) -> dict[str, str]: ...
 

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from sqlglot import exp
 
 from runtime.engines.base import BadFile
@@ -85,6 +84,9 @@ class DuckDB:
     def create(self, name: str, query: exp.Expr) -> None:
         self._run(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS {self._sql(query)}")
 
+    def view(self, name: str, query: exp.Expr) -> None:
+        self._run(f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS {self._sql(query)}")
+
     def append(self, name: str, query: exp.Expr) -> None:
         self._run(f"INSERT INTO {_name(name)} {self._sql(query)}")
 
@@ -94,12 +96,12 @@ class DuckDB:
         )
         if rows:
             arrays = {column: [row[at] for row in rows] for at, column in enumerate(columns)}
-            self._db.register("__rows", pa.table(arrays))
+            self._db.register("__rows", _arrow(arrays))
             self._db.execute(f"INSERT INTO {_name(name)} SELECT * FROM __rows")
             self._db.unregister("__rows")
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
-        self._db.register("__columns", pa.table(dict(columns)))
+        self._db.register("__columns", _arrow(dict(columns)))
         self._db.execute(f"CREATE TEMP TABLE {_name(name)} AS SELECT * FROM __columns")
         self._db.unregister("__columns")
 
@@ -111,8 +113,9 @@ class DuckDB:
         return found
 
     def write(self, query: exp.Expr, path: Path) -> None:
+        how = "FORMAT csv, HEADER" if path.suffix == ".csv" else "FORMAT parquet, COMPRESSION zstd"
         try:
-            self._db.execute(f"COPY ({self._sql(query)}) TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+            self._db.execute(f"COPY ({self._sql(query)}) TO {_text(str(path))} ({how})")
         except duckdb.IOException as error:
             raise OSError(0, str(error).splitlines()[0]) from error
 
@@ -136,6 +139,12 @@ class DuckDB:
             if type(error) is not duckdb.Error:
                 raise  # a mistake of ours; without a kind of its own it comes from the library that reads the file
             raise _unreadable(error) from error
+
+
+def _arrow(columns: Mapping[str, Any]) -> Any:
+    import pyarrow  # a fifth of a cold start, and whoever only reads does without
+
+    return pyarrow.table(columns)
 
 
 def _unreadable(error: Exception) -> BadFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from runtime.openings import is_before_holiday
 from runtime.outcomes import STEP
 from runtime.reference.conditions import holds
 from runtime.reference.data import Person
+from runtime.reference.met import Met, Row, gate
 
 # What only a send has.
 OF_SENDS = (
@@ -35,47 +36,64 @@ class Sent:
 
 
 def apply(
-    program: Program, rows: Iterable[dict[str, Any]], before: Iterable[Sent], known: Mapping[str, Person]
-) -> None:
-    """Turns each `send` that a cap refuses into a suppressed one. `before`: the sends of the ledger."""
-    campaigns = {campaign.name: campaign for campaign in program.campaigns}
-    policies = {policy.name: policy for policy in program.policies}
+    program: Program, rows: Iterable[Row], before: Iterable[Sent], known: Mapping[str, Person]
+) -> list[tuple[Row, list[Met]]]:
+    """Turns each `send` that a cap refuses into a suppressed one. `before`: the sends of the ledger.
+
+    Every message that was looked at, with the caps that it met up to the one that refused it.
+    """
     taken: dict[str, list[Sent]] = defaultdict(list)
     for sent in before:
         taken[sent.recipient].append(sent)
 
+    looked = []
     messages = (row for row in rows if row["outcome"] == "send" and row["channel"] != TASK)
     for row in sorted(messages, key=rank(program)):
-        campaign = campaigns[row["campaign"]]
-        policy, who = policies[campaign.policy], replace(known[row["customer"]], today=row["local_date"])
-        one = sent_of(row)
-        others = taken[one.recipient]
-        own = [other for other in others if other.campaign == campaign.name and other.entry]
-        asked = campaign.caps if one.entry else ()
-        refused = [spec.at for spec in asked if _asks(spec.cap, who) and full(spec.cap, one, own)]
-        for spec in policy.caps:
-            counted = [other for other in others if other.kind not in spec.cap.exempt]
-            raised = _raised(spec.cap, one.day, program.brand.holidays)
-            if one.kind not in spec.cap.exempt and _asks(spec.cap, who) and full(raised, one, counted):
-                refused.append(spec.at)
-        if refused:
-            row |= dict.fromkeys(OF_SENDS) | {"outcome": "suppressed", "reason": "cap", "rule": refused[0]}
+        met = []
+        for one_met in _caps(program, row, taken[row["recipient"]], known[row["customer"]]):
+            met.append(one_met)
+            if one_met.decided is not None:
+                row |= dict.fromkeys(OF_SENDS) | one_met.decided
+                break
         else:
-            others.append(one)
+            taken[row["recipient"]].append(sent_of(row))
+        looked.append((row, met))
+    return looked
 
 
-def sent_of(row: dict[str, Any]) -> Sent:
+def _caps(program: Program, row: Row, others: Sequence[Sent], who: Person) -> Iterator[Met]:
+    """First the campaign's, then the policy's, of those that hold the row. `others`: what has the recipient so far."""
+    campaign = next(one for one in program.campaigns if one.name == row["campaign"])
+    policy = next(one for one in program.policies if one.name == campaign.policy)
+    one, then = sent_of(row), replace(who, today=row["local_date"])  # who is held to it: as of the date of sending
+    own = [other for other in others if other.campaign == campaign.name and other.entry]
+    for spec in campaign.caps if one.entry else ():
+        if _asks(spec.cap, one, then):
+            yield _cap(spec.at, spec.cap, one, own)
+    for spec in policy.caps:
+        if _asks(spec.cap, one, then):
+            counted = [other for other in others if other.kind not in spec.cap.exempt]
+            yield _cap(spec.at, _raised(spec.cap, one.day, program.brand.holidays), one, counted)
+
+
+def _cap(rule: str, cap: Cap, one: Sent, others: Sequence[Sent]) -> Met:
+    return gate("cap", rule, full(cap, one.day, others), "suppressed", "cap", cap=cap, one=one, others=tuple(others))
+
+
+def sent_of(row: Row) -> Sent:
     return Sent(row["recipient"], row["campaign"], row["kind"], row["local_date"], row["step"] == STEP)
 
 
-def rank(program: Program) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+def rank(program: Program) -> Callable[[Row], tuple[Any, ...]]:
     """Service before marketing, greater priority, earlier instant, lower send_id."""
     priorities = {campaign.name: campaign.priority for campaign in program.campaigns}
     return lambda row: (row["kind"] != SERVICE, -priorities[row["campaign"]], row["at"], row["send_id"])
 
 
-def _asks(cap: Cap, who: Person) -> bool:
-    """`who` as of the date of sending."""
+def _asks(cap: Cap, one: Sent, who: Person) -> bool:
+    """Whether it is held to the cap. `who` as of the date of sending."""
+    if one.kind in cap.exempt or (cap.kinds and one.kind not in cap.kinds):
+        return False
     return cap.when is None or holds(cap.when, who)
 
 
@@ -85,19 +103,21 @@ def _raised(cap: Cap, day: date, country: str | None) -> Cap:
     return replace(cap, count=cap.count + more)
 
 
-def full(cap: Cap, one: Sent, others: Sequence[Sent]) -> bool:
-    """Whether the cap no longer holds with `one` among the others."""
-    if cap.kinds and one.kind not in cap.kinds:
-        return False
-    days = [other.day for other in others if not cap.kinds or other.kind in cap.kinds] + [one.day]
+def full(cap: Cap, day: date, others: Sequence[Sent]) -> bool:
+    """Whether the cap no longer holds with one more on a day."""
+    return any(len(there) >= cap.count for there in stretches(cap, day, others))
+
+
+def stretches(cap: Cap, day: date, others: Sequence[Sent]) -> list[list[Sent]]:
+    """What the cap counts among the others, in each of its periods to which a day belongs."""
+    counted = [other for other in others if not cap.kinds or other.kind in cap.kinds]
     match cap.period:
         case "day":
-            return sum(day == one.day for day in days) > cap.count
+            return [[other for other in counted if other.day == day]]
         case "week":
-            return sum(day.isocalendar()[:2] == one.day.isocalendar()[:2] for day in days) > cap.count
+            return [[other for other in counted if other.day.isocalendar()[:2] == day.isocalendar()[:2]]]
         case "month":
-            return sum((day.year, day.month) == (one.day.year, one.day.month) for day in days) > cap.count
+            return [[other for other in counted if (other.day.year, other.day.month) == (day.year, day.month)]]
         case "rolling":
-            apart = [(day - one.day).days for day in days]
             starts = range(1 - cap.days, 1)  # every stretch of so many days in which the candidate's own day lies
-            return any(sum(start <= day < start + cap.days for day in apart) > cap.count for start in starts)
+            return [[one for one in counted if start <= (one.day - day).days < start + cap.days] for start in starts]

@@ -31,16 +31,26 @@ def steps(
     campaign: CampaignSpec, who: Person, entered: Entered, past: Sequence[Past], openings: Openings, until: datetime
 ) -> Iterator[tuple[Part, Occurrence]]:
     """Each step of the campaign that is a candidate after one entry. `past`: this campaign's and customer's standing rows."""
+    for part, one, why in considered(campaign, who, entered, past, openings, until):
+        if why is None:
+            yield part, one
+
+
+def considered(
+    campaign: CampaignSpec, who: Person, entered: Entered, past: Sequence[Past], openings: Openings, until: datetime
+) -> Iterator[tuple[Part, Occurrence, str | None]]:
+    """Each step, and why nothing comes of it: it is `final`, not live (expired, after, later), or its tests say no (goes)."""
     since = replace(who, since=entered.at)
     for spec in campaign.steps:
         part, due = parts.step(campaign, spec), entered.at + timedelta(microseconds=spec.after)
         known = next((row for row in past if (row.step, row.occurrence) == (spec.name, entered.occurrence)), None)
         if known is not None and known.outcome in FINAL:
-            continue
-        if known is not None:
-            yield part, Occurrence(entered.occurrence, known.start, True, entered.start, entered.at)
-        elif _live(campaign, who, due, openings, until) and goes(part, since):
-            yield part, Occurrence(entered.occurrence, due, False, entered.start, entered.at)
+            yield part, Occurrence(entered.occurrence, known.start, False, entered.start, entered.at), "final"
+        elif known is not None:
+            yield part, Occurrence(entered.occurrence, known.start, True, entered.start, entered.at), None
+        else:
+            why = _not_live(campaign, who, due, openings, until) or (None if goes(part, since) else "goes")
+            yield part, Occurrence(entered.occurrence, due, False, entered.start, entered.at), why
 
 
 def goes(part: Part, who: Person) -> bool:
@@ -57,24 +67,32 @@ def replies(
 
     `past`: the standing rows of this customer, of every campaign.
     """
+    for part, found in answers(campaign, who, past, openings, until):
+        wanted = [one for one, why in found if why is None]
+        if wanted:
+            yield part, min(wanted, key=lambda one: (not one.open, one.start, one.name))
+
+
+def answers(
+    campaign: CampaignSpec, who: Person, past: Sequence[Past], openings: Openings, until: datetime
+) -> Iterator[tuple[Part, list[tuple[Occurrence, str | None]]]]:
+    """For each text that the campaign answers what is open and each such reply, with why nothing comes of it.
+
+    It is `final`, not live (expired, after, later), or another campaign's to answer (other).
+    """
     for spec in campaign.replies:
         part = parts.reply(campaign, spec)
         rows = {row.occurrence: row for row in past if (row.campaign, row.step) == (campaign.name, part.step)}
-        open_ = [
-            Occurrence(row.occurrence, row.start, True, row.start, row.start)
-            for row in rows.values()
-            if row.outcome not in FINAL
-        ]
-        new = [
-            Occurrence(event.id, event.at, False, event.at, event.at)
-            for event in who.events.get(REPLY_EVENT, ())
-            if event.id not in rows
-            and same(event.properties.get("text"), spec.text)
-            and _live(campaign, who, event.at, openings, until)
-            and _answered(event, past) == campaign.name
-        ]
-        if open_ or new:
-            yield part, min(open_ or new, key=lambda one: (one.start, one.name))
+        found: list[tuple[Occurrence, str | None]] = []
+        for row in rows.values():
+            one = Occurrence(row.occurrence, row.start, row.outcome not in FINAL, row.start, row.start)
+            found.append((one, "final" if row.outcome in FINAL else None))
+        for event in who.events.get(REPLY_EVENT, ()):
+            if event.id not in rows and same(event.properties.get("text"), spec.text):
+                why = _not_live(campaign, who, event.at, openings, until)
+                why = why or (None if _answered(event, past) == campaign.name else "other")
+                found.append((Occurrence(event.id, event.at, False, event.at, event.at), why))
+        yield part, found
 
 
 def same(said: object, wanted: str) -> bool:
@@ -96,7 +114,8 @@ def _answered(event: Event, past: Sequence[Past]) -> str | None:
     return max(sends)[1] if sends else None
 
 
-def _live(campaign: CampaignSpec, who: Person, start: datetime, openings: Openings, until: datetime) -> bool:
+def _not_live(campaign: CampaignSpec, who: Person, start: datetime, openings: Openings, until: datetime) -> str | None:
     since = None if campaign.expire is None else who.at - timedelta(microseconds=campaign.expire)
     _, end = openings.runs(campaign.name, who.zone)
-    return (since is None or since < start) and start < min(until, end)
+    tests = {"expired": since is not None and start <= since, "after": start >= end, "later": start >= until}
+    return next((why for why, failed in tests.items() if failed), None)

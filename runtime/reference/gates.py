@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from runtime.outcomes import COLUMNS
 from runtime.reference.conditions import holds
 from runtime.reference.data import Person, recipient
 from runtime.reference.follow import goes
+from runtime.reference.met import Met, gate
 from runtime.reference.occurrences import Occurrence
 from runtime.reference.texts import Texts
 
@@ -34,77 +35,87 @@ class Gates:
     owners: Mapping[str, str]
     until: datetime
 
-    def decide(self, part: Part, who: Person, one: Occurrence) -> Row:
-        """The candidate's row; what passes every gate is a `send` until the caps have seen it."""
+    def decide(self, part: Part, who: Person, one: Occurrence) -> tuple[Row, list[Met]]:
+        """The candidate's row, and the gates up to the one that decided. Who passes all gets a `send` until caps have seen it."""
         campaign = part.campaign
         row: Row = dict.fromkeys(COLUMNS)
         row |= {"campaign": campaign.name, "step": part.step, "customer": who.key, "occurrence": one.name}
         row |= {"started_at": one.start, "decided_at": who.at, "zone": who.zone, "recipient": None}
         who = replace(who, arm=_arm(campaign, who))
         message = _chosen(part, who)
-        channel = self._channel(message, who)
+        channel = self.channel(message, who)
         way = channel or message.channel
         row |= {"kind": part.kind, "channel": way, "arm": who.arm, "recipient": recipient(way, who.phone, who.key)}
-        return row | self._outcome(part, who, one, message, channel)
+        met: list[Met] = []
+        for one_met in self._gates(part, who, one, message, channel):
+            met.append(one_met)
+            if one_met.decided is not None:
+                return row | one_met.decided, met
+        raise AssertionError("whoever passes every gate is sent to")
 
-    def _outcome(self, part: Part, who: Person, one: Occurrence, message: MessageSpec, channel: str | None) -> Row:
+    def _gates(
+        self, part: Part, who: Person, one: Occurrence, message: MessageSpec, channel: str | None
+    ) -> Iterator[Met]:
+        """In the order in which they are met. Behind one that decides nothing is asked."""
         campaign = part.campaign
         policy = next(policy for policy in self.program.policies if policy.name == campaign.policy)
-        left = _left(part, who, one)
-        if left is not None:
-            return left
+        yield from _meant(part, who, one)
         ends = expiry(campaign, self.openings, who.zone, one.start)
-        if who.at >= ends:
-            return _stop("expired", "late", campaign.expire_at)
+        yield gate("late", campaign.expire_at, who.at >= ends, "expired", "late", start=one.start, ends=ends)
         for consent in _needed(policy, part):
-            if consent.in_force(who.today) and who.fields.get(consent.field) is not True:
-                return _stop("suppressed", "no_consent", consent.at)
-        if who.events.get(OPT_OUT_EVENT):
-            return _stop("suppressed", "opted_out", campaign.at)
-        if channel is None:
-            return _stop("suppressed", "no_address", campaign.at)
-        if self._shared(channel, who):
-            return _stop("suppressed", "duplicate_address", campaign.at)
+            if consent.in_force(who.today):
+                given = who.fields.get(consent.field) is True
+                yield gate("consent", consent.at, not given, "suppressed", "no_consent", consent=consent)
+        gone = who.events.get(OPT_OUT_EVENT, ())
+        yield gate("opted_out", campaign.at, bool(gone), "suppressed", "opted_out", events=gone)
+        nowhere = channel is None
+        yield gate("address", campaign.at, nowhere, "suppressed", "no_address", message=message, channel=channel)
+        assert channel is not None
+        shared, owner = self._shared(channel, who), self.owners.get(who.phone or "")
+        yield gate("shared", campaign.at, shared, "suppressed", "duplicate_address", channel=channel, owner=owner)
         confirm = part.confirm if part.confirm and self._meets(part.confirm.channel, who) else None
-        if message.must_confirm and confirm is None:
-            return _stop("suppressed", "no_confirmation", message.must_confirm_at)
+        if message.must_confirm:
+            rule, wanted = message.must_confirm_at, part.confirm
+            yield gate(
+                "confirmation", rule, confirm is None, "suppressed", "no_confirmation", confirm=wanted, owner=owner
+            )
         slot = Slot(campaign.name, part.step, best_hour(part.window or EVERY_DAY, who))
         first = self.openings.first(slot, who.zone, max(one.start, who.at))
-        if first is None or first[0] >= ends:
-            return _stop("expired", "no_opening", part.window_at)
+        closed = first is None or first[0] >= ends
+        yield gate("opening", part.window_at, closed, "expired", "no_opening", first=first, ends=ends, slot=slot)
+        assert first is not None
         when = {"at": first[0], "local_date": first[1]}
-        if first[0] >= self.until:
-            return _stop("deferred", "horizon", part.window_at) | when
+        late = first[0] >= self.until
+        yield gate("horizon", part.window_at, late, "deferred", "horizon", when, first=first, until=self.until)
         then = replace(who, today=first[1])
         for spec in policy.blocks:
-            if part.kind in spec.block.kinds and holds(spec.block.when, then):
-                return _stop("suppressed", "blocked", spec.at)
-        watched = self._watched(part, who)
-        if watched is not None:
-            return watched | when
+            if part.kind in spec.block.kinds:
+                blocked = holds(spec.block.when, then)
+                yield gate("block", spec.at, blocked, "suppressed", "blocked", block=spec.block, who=then)
+        if part.is_entry:
+            yield from self._experiments(part, who, when)
         other = message.otherwise if channel == message.channel else None
         fallback = other if other and self._meets(other, who) else None
-        said = Texts(self.program, policy, part, who, one).written(message, channel, fallback, confirm, first[1])
-        return said | when if said["outcome"] == "send" else said
+        yield from Texts(self.program, policy, part, who, one).gates(message, channel, fallback, confirm, when)
 
-    def _watched(self, part: Part, who: Person) -> Row | None:
-        """The experiments that keep a customer from entering; whoever has entered goes on."""
-        if not part.is_entry:
-            return None
+    def _experiments(self, part: Part, who: Person, when: Row) -> Iterator[Met]:
+        """What keeps a customer from entering; whoever has entered goes on."""
         campaign = part.campaign
-        share = 0 if part.kind == SERVICE else self.program.brand.control
-        if identity.bucket(identity.CONTROL_SALT, who.key) < share * identity.BUCKETS:
-            return _stop("control", "global", campaign.at)
-        if identity.bucket(identity.holdout_salt(campaign.name), who.key) < campaign.holdout * identity.BUCKETS:
-            return _stop("control", "holdout", campaign.at)
-        return None
+        shares = (
+            ("global", identity.CONTROL_SALT, Decimal(0) if part.kind == SERVICE else self.program.brand.control),
+            ("holdout", identity.holdout_salt(campaign.name), campaign.holdout),
+        )
+        for reason, salt, share in shares:
+            bucket = identity.bucket(salt, who.key)
+            inside = bucket < share * identity.BUCKETS
+            yield gate(reason, campaign.at, inside, "control", reason, when, bucket=bucket, share=share)
 
-    def _channel(self, message: MessageSpec, who: Person) -> str | None:
+    def channel(self, message: MessageSpec, who: Person) -> str | None:
         """The first of a message's channels that reaches the customer."""
         channels = [name for name in (message.channel, message.otherwise) if name is not None]
-        return next((name for name in channels if self._reaches(name, who)), None)
+        return next((name for name in channels if self.reaches(name, who)), None)
 
-    def _reaches(self, channel: str, who: Person) -> bool:
+    def reaches(self, channel: str, who: Person) -> bool:
         """A task is for the bank's own staff: it reaches them whatever is known of the customer."""
         if channel == TASK:
             return True
@@ -119,7 +130,7 @@ class Gates:
 
     def _meets(self, channel: str, who: Person) -> bool:
         """Whether a fallback or a confirmation on the channel comes to this customer, and to nobody else."""
-        return self._reaches(channel, who) and not self._shared(channel, who)
+        return self.reaches(channel, who) and not self._shared(channel, who)
 
 
 def expiry(campaign: CampaignSpec, openings: Openings, zone: str, start: datetime) -> datetime:
@@ -138,19 +149,17 @@ def best_hour(window: Window, who: Person) -> int | None:
     return min(hours, key=lambda hour: (-hours[hour], hour)) if hours else None
 
 
-def _left(part: Part, who: Person, one: Occurrence) -> Row | None:
+def _meant(part: Part, who: Person, one: Occurrence) -> Iterator[Met]:
     """Who is no longer meant. Only what is open in the ledger can come here without its audience, or its `if`."""
     if part.is_entry:
-        left = [line.at for line in part.campaign.audience if not holds(line.when, who)]
-        if left:
-            return _stop("expired", "left", left[0])
-    elif not goes(part, replace(who, since=one.since or one.start)):
-        return _stop("expired", "left", part.at)
+        for line in part.campaign.audience:
+            yield gate("audience", line.at, not holds(line.when, who), "expired", "left", test=line.when, who=who)
+    else:
+        since = replace(who, since=one.since or one.start)
+        yield gate("goes", part.at, not goes(part, since), "expired", "left", part=part, who=since)
     entered = replace(who, since=one.entered or one.start)
     for line in part.campaign.exits:
-        if holds(line.when, entered):
-            return _stop("expired", "exit", line.at)
-    return None
+        yield gate("exit", line.at, holds(line.when, entered), "expired", "exit", test=line.when, who=entered)
 
 
 def _needed(policy: PolicySpec, part: Part) -> list[ConsentSpec]:
@@ -175,7 +184,3 @@ def _chosen(part: Part, who: Person) -> MessageSpec:
         if message.when is not None and holds(message.when, who):
             return message
     return next(message for message in part.messages if message.when is None)
-
-
-def _stop(outcome: str, reason: str, rule: str) -> Row:
-    return {"outcome": outcome, "reason": reason, "rule": rule}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from decimal import Decimal
 from dsl.program.ir import CampaignSpec
 from dsl.terms import BeforeDate, BeforeHoliday, Happens, Monthly, Once, Pattern, Reaches, SumReaches, Weekly
 from runtime.openings import Openings, midnight
-from runtime.outcomes import FINAL
+from runtime.outcomes import FINAL, NUMBER
 from runtime.reference.conditions import followed, holds, passing, selected
 from runtime.reference.data import Event, Past, Person
 
@@ -35,29 +36,48 @@ def candidate(
     campaign: CampaignSpec, who: Person, past: Sequence[Past], openings: Openings, until: datetime
 ) -> Occurrence | None:
     """`past`: the standing rows of this campaign and customer. `until`: the end of the horizon."""
+    return next((one for one, why in considered(campaign, who, past, openings, until) if why is None), None)
+
+
+def considered(
+    campaign: CampaignSpec, who: Person, past: Sequence[Past], openings: Openings, until: datetime
+) -> Iterator[tuple[Occurrence, str | None]]:
+    """Each start in its order, and why nothing comes of it; None: it is an occurrence. Nothing where the audience does not hold.
+
+    before, after: outside of `runs`. final: it is decided. again: `again` is not over, or not stated. expired, later: not live.
+    """
     runs = openings.runs(campaign.name, who.zone)
     still = [Occurrence(row.occurrence, row.start, open=True) for row in past if row.outcome in _OPEN]
     if still:
-        return min(still, key=lambda one: (one.start, one.name))
+        yield min(still, key=lambda one: (one.start, one.name)), None
+        return
     if not all(holds(line.when, who) for line in campaign.audience):
-        return None
+        return
     final = {row.occurrence for row in past if row.outcome in FINAL}
     last = max((row.start for row in past if row.outcome in FINAL), default=None)
     again = None if campaign.again is None else timedelta(microseconds=campaign.again)
     if isinstance(campaign.start, Once):
-        if last is not None and again is None:
-            return None
         start = max(who.at, runs[0], last + again if last is not None and again is not None else who.at)
-        return Occurrence(str(1 + len(final)), start) if start < min(until, runs[1]) else None
-    if last is not None and again is None and isinstance(campaign.start, (Reaches, SumReaches)):
-        return None  # without a window of its own it never re-arms
+        numbers = [int(name) for name in final if re.fullmatch(NUMBER, name)]
+        one = Occurrence(str(1 + max(len(final), *numbers, 0)), start)
+        if last is not None and (again is None or last + again >= until):
+            yield one, "again"
+        else:
+            yield one, "after" if start >= runs[1] else "later" if start >= until else None
+        return
+    # Without a window of its own it never re-arms.
+    spent = last is not None and again is None and isinstance(campaign.start, (Reaches, SumReaches))
     since = None if campaign.expire is None else who.at - timedelta(microseconds=campaign.expire)
     for name, start in sorted(starts(campaign, who, openings, since, until), key=lambda one: (one[1], one[0])):
-        armed = last is None or again is None or start >= last + again
-        live = (since is None or since < start) and start < until
-        if runs[0] <= start < runs[1] and live and armed and name not in final:
-            return Occurrence(name, start)
-    return None
+        tests = {
+            "before": start < runs[0],
+            "after": start >= runs[1],
+            "final": name in final,
+            "again": spent or (last is not None and again is not None and start < last + again),
+            "expired": since is not None and start <= since,
+            "later": start >= until,
+        }
+        yield Occurrence(name, start), next((why for why, failed in tests.items() if failed), None)
 
 
 def starts(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from dsl.catalog import TASK
 from dsl.program import parts
@@ -18,40 +17,63 @@ from runtime.outcomes import KEY, STEP
 from runtime.reference import caps, follow, limits
 from runtime.reference.data import Data, Past, Person, world
 from runtime.reference.gates import Gates
+from runtime.reference.met import Met, Row
 from runtime.reference.occurrences import Occurrence, candidate
 
-Row = dict[str, Any]
+Limit = Callable[[Program, Openings, Sequence[Row], Sequence[Past], Mapping[str, Person]], None]
 
 
 def plan(program: Program, data: Data, at: datetime, horizon: timedelta) -> list[Row]:
     """One row per candidate with the columns of runtime/outcomes.py, in the order of its key. `at` has an offset."""
+    return [one.row for one in prepare(program, data, at, horizon).decisions()]
+
+
+def prepare(program: Program, data: Data, at: datetime, horizon: timedelta, limit: Limit = limits.apply) -> Run:
+    """Everything that a run looks at. `limit`: what holds budgets and paces."""
     at = at.astimezone(UTC)
     known, before = world(program, data, at)
-    run = _Run(program, Openings(program), known, at + horizon)
     past: dict[str, list[Past]] = defaultdict(list)
     for row in before:
         past[row.customer].append(row)
-    sends = [row for row in before if row.outcome == "send"]
-    rows = run.decide(run.candidates(past), sends)
-    # A second pass: the steps that come due within the horizon after what the first has sent.
-    sent = [row for row in rows if row["outcome"] == "send"]
-    rows += run.decide(run.following(sent, past), [*sends, *map(_past, sent)])
-    return sorted(rows, key=lambda row: tuple(row[name] for name in KEY))
+    return Run(program, Openings(program), known, past, before, at + horizon, limit)
 
 
 @dataclass(frozen=True)
-class _Run:
-    """`until`: the end of the horizon."""
+class Decision:
+    """A candidate with its row, and the gates that it met."""
+
+    part: Part
+    who: Person
+    one: Occurrence
+    row: Row
+    met: list[Met]
+
+
+@dataclass(frozen=True)
+class Run:
+    """`past`: the ledger's standing rows, by customer and (`before`) all of them. `until`: the end of the horizon."""
 
     program: Program
     openings: Openings
     known: Mapping[str, Person]
+    past: Mapping[str, Sequence[Past]]
+    before: Sequence[Past]
     until: datetime
+    limit: Limit
 
-    def candidates(self, past: Mapping[str, Sequence[Past]]) -> Iterator[tuple[Part, Person, Occurrence]]:
+    def decisions(self) -> list[Decision]:
+        """In the order of the key of their rows."""
+        sends = [row for row in self.before if row.outcome == "send"]
+        found = self._decide(self._candidates(), sends)
+        # A second pass: the steps that come due within the horizon after what the first has sent.
+        sent = [one.row for one in found if one.row["outcome"] == "send"]
+        found += self._decide(self._following(sent), [*sends, *map(_past, sent)])
+        return sorted(found, key=lambda one: _key(one.row))
+
+    def _candidates(self) -> Iterator[tuple[Part, Person, Occurrence]]:
         """Entries, and what follows the entries and messages of the ledger."""
         for who in self.known.values():
-            every = past.get(who.key, ())
+            every = self.past.get(who.key, ())
             for campaign in self.program.campaigns:
                 mine = [row for row in every if row.campaign == campaign.name]
                 entries = [row for row in mine if row.step == STEP]
@@ -65,15 +87,13 @@ class _Run:
                 for part, reply in follow.replies(campaign, who, every, self.openings, self.until):
                     yield part, who, reply
 
-    def following(
-        self, sent: Sequence[Row], past: Mapping[str, Sequence[Past]]
-    ) -> Iterator[tuple[Part, Person, Occurrence]]:
+    def _following(self, sent: Sequence[Row]) -> Iterator[tuple[Part, Person, Occurrence]]:
         """What follows the entries that this run sends."""
         campaigns = {campaign.name: campaign for campaign in self.program.campaigns}
         for row in sent:
             if row["step"] == STEP:
                 entered = follow.Entered(row["occurrence"], row["started_at"], row["at"])
-                mine = [one for one in past.get(row["customer"], ()) if one.campaign == row["campaign"]]
+                mine = [one for one in self.past.get(row["customer"], ()) if one.campaign == row["campaign"]]
                 yield from self._steps(campaigns[row["campaign"]], self.known[row["customer"]], entered, mine)
 
     def _steps(
@@ -82,18 +102,24 @@ class _Run:
         for part, one in follow.steps(campaign, who, entered, past, self.openings, self.until):
             yield part, who, one
 
-    def decide(self, found: Iterator[tuple[Part, Person, Occurrence]], sends: Sequence[Past]) -> list[Row]:
+    def _decide(self, found: Iterator[tuple[Part, Person, Occurrence]], sends: Sequence[Past]) -> list[Decision]:
         """Each candidate through the gates, and what is left through caps, budget and pace. `sends`: all before."""
         gates = Gates(self.program, self.openings, _owners(self.known), self.until)
-        rows = [gates.decide(part, who, one) for part, who, one in found]
+        decided = [Decision(part, who, one, *gates.decide(part, who, one)) for part, who, one in found]
+        rows, met = [one.row for one in decided], {_key(one.row): one.met for one in decided}
         messages = [
             caps.Sent(row.recipient, row.campaign, row.kind, row.day, row.step == STEP)
             for row in sends
             if row.recipient is not None and row.day is not None and row.channel != TASK
         ]
-        caps.apply(self.program, rows, messages, self.known)
-        limits.apply(self.program, self.openings, rows, sends, self.known)
-        return rows
+        for row, looked in caps.apply(self.program, rows, messages, self.known):
+            met[_key(row)] += looked
+        self.limit(self.program, self.openings, rows, sends, self.known)
+        return decided
+
+
+def _key(row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in KEY)
 
 
 def _owners(known: Mapping[str, Person]) -> dict[str, str]:

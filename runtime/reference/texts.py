@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -24,10 +23,10 @@ from dsl.templates.read import environment
 from dsl.words import banned
 from runtime.reference.conditions import selected
 from runtime.reference.data import Person
+from runtime.reference.met import Met, gate
 from runtime.reference.occurrences import Occurrence
 
 Row = dict[str, Any]
-_CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,11 @@ class Texts:
     who: Person
     one: Occurrence
 
-    def written(
-        self, message: MessageSpec, channel: str, fallback: str | None, confirm: MessageSpec | None, day: date
-    ) -> Row:
-        """A send's columns, or the check that its final text does not pass. `day`: the local date of sending."""
-        send = self._id(channel)
+    def gates(
+        self, message: MessageSpec, channel: str, fallback: str | None, confirm: MessageSpec | None, when: Row
+    ) -> Iterator[Met]:
+        """The checks on the final texts, and a send's columns. `when`: its instant and local date."""
+        send, day = self._id(channel), when["local_date"]
         text = self._render(message.template, send)
         rich = self._rich(message, send) if channel == "rcs" else None
         sure = self._id(confirm.channel, "confirmation") if confirm else None
@@ -55,14 +54,15 @@ class Texts:
         limits = [] if policy.limit is None else [(policy.limit, policy.limit_at)]
         limits += [(one.segments, one.at) for one in policy.dated_limits if one.in_force(day)]
         for most, rule in sorted(limits):
-            if size is not None and size > most:
-                return {"outcome": "suppressed", "reason": "too_long", "rule": rule}
+            if size is not None:
+                yield gate("segments", rule, size > most, "suppressed", "too_long", size=size, most=most)
         for ban in policy.bans:
-            if ban.in_force(day) and any(any(banned(one, ban.ban)) for one in said):
-                return {"outcome": "suppressed", "reason": "banned_word", "rule": ban.at}
+            if ban.in_force(day):
+                words = [word for one in said for _, _, word in banned(one, ban.ban)]
+                yield gate("words", ban.at, bool(words), "suppressed", "banned_word", ban=ban.ban, words=words)
         price = self.program.brand.costs.get(channel)
         cost = None if price is None or channel == TASK else price * (size or 1 if channel == "sms" else 1)
-        return {
+        columns = {
             "outcome": "send",
             "rule": self.part.at,
             "send_id": send,
@@ -79,6 +79,7 @@ class Texts:
             "confirm_text": echo,
             "guard": self._guard(),
         }
+        yield Met("send", self.part.at, {}, columns | when)
 
     def _id(self, channel: str, role: str = "message") -> str:
         return identity.send_id(self.part.campaign.name, self.part.step, self.who.key, self.one.name, channel, role)
@@ -141,7 +142,7 @@ class Texts:
         tests += [("if", part.provided), ("unless", part.unless)]
         since = {"exit": one.entered or one.start, "if": one.since or one.start, "unless": one.since or one.start}
         shown = [
-            {"when": kind, "since": since[kind].isoformat(), "test": _CONDITION.dump_python(test, mode="json")}
+            {"when": kind, "since": since[kind].isoformat(), "test": _condition().dump_python(test, mode="json")}
             for kind, test in tests
             if test is not None
         ]
@@ -157,3 +158,8 @@ def _fact(fact: Fact) -> Any:
 @lru_cache(maxsize=1_000)
 def _template(text: str) -> Template:
     return environment().from_string(text)
+
+
+@lru_cache
+def _condition() -> TypeAdapter[Condition]:
+    return TypeAdapter(Condition)

@@ -11,7 +11,7 @@ from sqlglot import exp
 from dsl import behaviour as b
 from runtime.relational.conditions import condition
 from runtime.relational.features import WORD, Features
-from runtime.relational.sql import FALSE, bit, case, col, every, num, some, sure, text
+from runtime.relational.sql import FALSE, bit, case, col, every, named, negated, num, paren, some, sure, text
 
 _BEHAVIOUR = (b.Count, b.DaysSince, b.Sum, b.Latest)
 
@@ -37,7 +37,7 @@ class Bits:
             flag = case([(held, num(1 << number % WORD))], num(0))
             before = words.get(number // WORD)
             words[number // WORD] = exp.BitwiseOr(this=before, expression=flag) if before else exp.cast(flag, "BIGINT")
-        return [exp.alias_(word, f"v{at}") for at, word in words.items()]
+        return [named(word, f"v{at}") for at, word in words.items()]
 
     def test(self, of: b.Condition, since: exp.Expr | None = None) -> exp.Expr:
         """A condition over the words `v…` and `w…`, and the instants `s…`. since: from when on a campaign counts."""
@@ -45,15 +45,15 @@ class Bits:
             case b.All(items):
                 return self._every(items, since)
             case b.Any(items):
-                return exp.paren(some(self.test(item, since) for item in items), copy=False)
+                return paren(some(self.test(item, since) for item in items))
             case b.Not(item):
-                return exp.not_(exp.paren(self.test(item, since), copy=False), copy=False)
+                return negated(paren(self.test(item, since)))
             case b.Since(selection) if since is not None:
                 return self.features.since(selection, since.copy())
         if isinstance(of, b.InArm):
             return sure(exp.EQ(this=col("arm"), expression=text(of.name)))
         if _behaves(of):
-            return exp.paren(self.features.aggregate(of), copy=False)
+            return paren(self.features.aggregate(of))
         number = self.tests[of]
         return bit(col(f"v{number // WORD}"), 1 << number % WORD)
 
@@ -73,12 +73,12 @@ class Bits:
             wanted[word] = wanted.get(word, 0) | (mask if positive else 0)
         masked = [
             exp.EQ(
-                this=exp.paren(exp.BitwiseAnd(this=col(word), expression=num(mask)), copy=False),
+                this=paren(exp.BitwiseAnd(this=col(word), expression=num(mask))),
                 expression=num(wanted[word]),
             )
             for word, mask in looked.items()
         ]
-        return exp.paren(every([*masked, *rest]), copy=False)
+        return paren(every([*masked, *rest]))
 
     def _place(self, of: b.Condition) -> tuple[str, int] | None:
         """Word and bit of what is a single bit."""

@@ -9,7 +9,7 @@ from dsl.terms import Reaches, SumReaches
 from runtime.engines.base import Engine
 from runtime.openings import Openings
 from runtime.outcomes import FINAL, STEP
-from runtime.relational.sql import cast, col, every, micros, num, table, text, union
+from runtime.relational.sql import both, cast, col, either, every, micros, named, num, paren, table, text, union
 from runtime.relational.starts import occurrences
 
 # `p`: the part, in the order of dsl/program/parts.py, where an entry has its campaign's number n. entered: the start of the entry
@@ -55,8 +55,8 @@ def entries(engine: Engine, program: Program, openings: Openings, zones: list[st
 
 def _open(engine: Engine) -> None:
     """`open_now`: the ledger's open occurrences of campaigns and customers that there are."""
-    begun = [exp.alias_(col("started_at", "o"), name) for name in ("started", "entered", "since")]
-    query = exp.select(exp.alias_(col("n"), "p"), "n", "id", "occurrence", *begun, exp.alias_(exp.true(), "open"))
+    begun = [named(col("started_at", "o"), name) for name in ("started", "entered", "since")]
+    query = exp.select(named(col("n"), "p"), "n", "id", "occurrence", *begun, named(exp.true(), "open"))
     query = query.from_(table("opens", "o")).join(table("names", "k"), on="k.campaign = o.campaign")
     engine.create("open_now", query.join(table("customers", "c"), on="c.key = o.customer"))
 
@@ -64,7 +64,7 @@ def _open(engine: Engine) -> None:
 def _fresh() -> exp.Select:
     """Matches without an open occurrence, with the customer's past in the campaign."""
     query = exp.select("m.n", "m.id", "c.key", "c.zone", "k.campaign", "r.begin", '"r"."end"')
-    query = query.select(exp.alias_("COALESCE(f.n, 0)", "finals"), "f.last").from_(table("matched", "m"))
+    query = query.select(named("COALESCE(f.n, 0)", "finals"), "f.last").from_(table("matched", "m"))
     query = query.join(table("customers", "c"), on="c.id = m.id").join(table("names", "k"), on="k.n = m.n")
     query = query.join(table("runs", "r"), on="r.n = m.n AND r.zone = c.zone")
     query = query.join(table("finals", "f"), on="f.campaign = k.campaign AND f.customer = c.key", join_type="left")
@@ -80,7 +80,7 @@ def _once(number: int, campaign: CampaignSpec, at: int, until: int) -> exp.Selec
     else:
         allowed = exp.true()  # type: ignore[assignment]
         rearmed = exp.Coalesce(
-            this=exp.paren(exp.Add(this=col("last"), expression=num(campaign.again))), expressions=[num(at)]
+            this=paren(exp.Add(this=col("last"), expression=num(campaign.again))), expressions=[num(at)]
         )
         started = exp.Greatest(this=num(at), expressions=[col("begin"), rearmed])
     tests = [
@@ -89,7 +89,7 @@ def _once(number: int, campaign: CampaignSpec, at: int, until: int) -> exp.Selec
         exp.LT(this=started.copy(), expression=num(until)),
         exp.LT(this=started.copy(), expression=col("end")),
     ]
-    entry = cast(exp.paren(exp.Add(this=col("finals"), expression=num(1))), "VARCHAR")
+    entry = cast(paren(exp.Add(this=col("finals"), expression=num(1))), "VARCHAR")
     return _candidate(entry, started).from_(table("fresh")).where(every(tests))
 
 
@@ -105,28 +105,29 @@ def _earliest(campaign: CampaignSpec, started: exp.Query, at: int, until: int) -
     first = exp.EQ(this=col("finals"), expression=num(0))
     armed: exp.Expr = exp.true()
     if campaign.again is not None:
-        rearmed = exp.paren(exp.Add(this=col("last"), expression=num(campaign.again)))
-        armed = exp.or_(first, exp.GTE(this=col("started"), expression=rearmed))
+        rearmed = paren(exp.Add(this=col("last"), expression=num(campaign.again)))
+        armed = either(first, exp.GTE(this=col("started"), expression=rearmed))
     elif isinstance(campaign.start, (Reaches, SumReaches)):
         armed = first  # without a window of its own it never re-arms
     final = exp.In(this=col("outcome"), expressions=[text(name) for name in sorted(FINAL)])
     decided = exp.select("customer", "occurrence").from_(table("decisions"))
     own = exp.EQ(this=col("campaign"), expression=text(campaign.name))
-    decided = decided.where(exp.and_(own, exp.EQ(this=col("step"), expression=text(STEP)), final))
-    query = exp.select("x.*").from_(started.subquery("x"))
-    query = query.join(decided.subquery("d"), on="d.customer = x.key AND d.occurrence = x.occurrence", join_type="left")
-    query = query.where(exp.and_("d.customer IS NULL", armed, *live))
-    query = query.qualify("row_number() OVER (PARTITION BY x.id ORDER BY x.started, x.occurrence) = 1")
-    return _candidate(col("occurrence"), col("started")).from_(query.subquery("y"))
+    decided = decided.where(both(own, exp.EQ(this=col("step"), expression=text(STEP)), final))
+    query = exp.select("x.*").from_(started.subquery("x", copy=False), copy=False)
+    same = "d.customer = x.key AND d.occurrence = x.occurrence"
+    query = query.join(decided.subquery("d", copy=False), on=same, join_type="left", copy=False)
+    query = query.where(both("d.customer IS NULL", armed, *live), copy=False)
+    query = query.qualify("row_number() OVER (PARTITION BY x.id ORDER BY x.started, x.occurrence) = 1", copy=False)
+    return _candidate(col("occurrence"), col("started")).from_(query.subquery("y", copy=False), copy=False)
 
 
 def _candidate(occurrence: exp.Expr, started: exp.Expr) -> exp.Select:
-    begun = [exp.alias_(started.copy(), name) for name in ("started", "entered", "since")]
+    begun = [named(started.copy(), name) for name in ("started", "entered", "since")]
     return exp.select(
-        exp.alias_(col("n"), "p"),
+        named(col("n"), "p"),
         col("n"),
         col("id"),
-        exp.alias_(occurrence, "occurrence"),
+        named(occurrence, "occurrence"),
         *begun,
-        exp.alias_(exp.false(), "open"),
+        named(exp.false(), "open"),
     )

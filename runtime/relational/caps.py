@@ -16,23 +16,23 @@ from runtime.arbitrate import Limit, arbitrate
 from runtime.engines.base import Engine
 from runtime.openings import is_before_holiday
 from runtime.outcomes import STEP
-from runtime.relational.sql import case, col, num, table, text
+from runtime.relational.sql import case, col, named, num, paren, table, text
 
 
 def apply_caps(engine: Engine, program: Program, parts: Sequence[Part], dated: list[Condition]) -> None:
     """`capped`: r and rule of what a cap refuses among `rendered_ok` (the columns of `gated`). Tasks meet none."""
     messages = exp.select("*").from_(table("rendered_ok")).where(exp.NEQ(this=col("channel"), expression=text(TASK)))
-    engine.create("asking", messages)
+    engine.view("asking", messages)
     days = [day for (day,) in engine.rows(exp.select("day").distinct().from_(table("asking")).order_by("day"))]
     limits, asks = limits_of(program, parts, dated, days)
     _contested(engine, limits)
     service = case([(exp.EQ(this=col("kind"), expression=text(SERVICE)), num(0))], num(1))
-    ranked = exp.select("r", "g", "p", exp.alias_(_days("day"), "day"), exp.alias_(_flags(len(dated)), "flags"))
+    ranked = exp.select("r", "g", "p", named(_days("day"), "day"), named(_flags(len(dated)), "flags"))
     ranked = ranked.from_(table("contested"))
     ranked = ranked.order_by("g", exp.Ordered(this=service), "priority DESC", "at", "send_id")
     found = engine.arrays(ranked)
     numbers = {campaign.name: number for number, campaign in enumerate(program.campaigns)}
-    past = exp.select("g", "campaign", "step", "kind", exp.alias_(_days("local_date"), "day"))
+    past = exp.select("g", "campaign", "step", "kind", named(_days("local_date"), "day"))
     past = past.from_(table("past_sends", "s"))
     past = past.join(table("recipients", "q"), on="q.recipient = s.recipient").order_by(
         "g", "local_date", "campaign", "step", "kind"
@@ -91,8 +91,8 @@ def _flags(count: int) -> exp.Expr:
     """The answers of dated conditions as bits of one number."""
     found: exp.Expr = num(0)
     for at in range(count):
-        found = exp.BitwiseOr(this=found, expression=exp.paren(case([(col(f"q{at}"), num(1 << at))], num(0))))
-    return exp.cast(exp.paren(found), "BIGINT")
+        found = exp.BitwiseOr(this=found, expression=paren(case([(col(f"q{at}"), num(1 << at))], num(0))))
+    return exp.cast(paren(found), "BIGINT")
 
 
 def _contested(engine: Engine, limits: list[Limit]) -> None:
@@ -109,10 +109,10 @@ def _contested(engine: Engine, limits: list[Limit]) -> None:
     both = exp.union(several, known.where("recipient IN (SELECT recipient FROM asking)"))
     engine.create(
         "recipients",
-        exp.select("recipient", exp.alias_("row_number() OVER (ORDER BY recipient)", "g")).from_(both.subquery("b")),
+        exp.select("recipient", named("row_number() OVER (ORDER BY recipient)", "g")).from_(both.subquery("b")),
     )
     query = exp.select("w.*", "q.g").from_(table("asking", "w"))
-    engine.create("contested", query.join(table("recipients", "q"), on="q.recipient = w.recipient"))
+    engine.view("contested", query.join(table("recipients", "q"), on="q.recipient = w.recipient"))
 
 
 def _days(column: str) -> exp.Expr:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlglot import exp
 
 from dsl.program.parts import Part
-from runtime.relational.sql import case, cast, col, num
+from runtime.relational.sql import case, cast, col, named, num, paren
 
 Obstacle = tuple[exp.Expr, exp.Expr, exp.Expr, exp.Expr]  # a test, and the outcome, reason and rule where it holds
 
@@ -18,9 +18,9 @@ def by_part(parts: Sequence[Part], answer: Callable[[Part], exp.Expr | None], ty
     for p, part in enumerate(parts):
         found = answer(part)
         if found is not None:
-            same.setdefault(found.sql(), (found, []))[1].append(p)
-    mine = [(_one_of(numbers), exp.paren(found, copy=False)) for found, numbers in same.values()]
-    return cast(exp.paren(case(mine, exp.null()), copy=False), type)
+            same.setdefault(found.sql(copy=False), (found, []))[1].append(p)
+    mine = [(_one_of(numbers), paren(found)) for found, numbers in same.values()]
+    return cast(paren(case(mine, exp.null())), type)
 
 
 def _one_of(numbers: list[int]) -> exp.Expr:
@@ -32,7 +32,7 @@ def _one_of(numbers: list[int]) -> exp.Expr:
 def first_obstacle(tests: Iterable[exp.Expr]) -> exp.Expr:
     """The column `stopped`: the number of the first test that holds, NULL where none does."""
     numbered = ((test, num(at)) for at, test in enumerate(tests))
-    return exp.alias_(cast(case(numbered, exp.null()), "TINYINT"), "stopped")
+    return named(cast(case(numbered, exp.null()), "TINYINT"), "stopped")
 
 
 def told(obstacles: Sequence[Obstacle]) -> list[exp.Expr]:
@@ -40,5 +40,5 @@ def told(obstacles: Sequence[Obstacle]) -> list[exp.Expr]:
     columns = []
     for place, name in enumerate(("outcome", "reason", "rule"), 1):
         said = ((exp.EQ(this=col("stopped"), expression=num(at)), one[place]) for at, one in enumerate(obstacles))
-        columns.append(exp.alias_(cast(case(said, exp.null()), "VARCHAR"), name))
+        columns.append(named(cast(case(said, exp.null()), "VARCHAR"), name))
     return columns

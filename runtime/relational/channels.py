@@ -7,7 +7,7 @@ from sqlglot import exp
 from dsl.catalog import TASK, TO_PHONES
 from dsl.program.ir import Program
 from dsl.program.parts import parts
-from runtime.relational.sql import case, col, sure, text
+from runtime.relational.sql import both, case, col, either, negated, paren, sure, text
 
 
 def reaches(program: Program, channel: exp.Expr) -> exp.Expr:
@@ -16,18 +16,18 @@ def reaches(program: Program, channel: exp.Expr) -> exp.Expr:
     A task is for the bank's own staff: it reaches them whatever is known of the customer.
     """
     tests = [(exp.EQ(this=channel.copy(), expression=text(name)), _reaches(program, name)) for name in _used(program)]
-    return exp.paren(case(tests, exp.false()))
+    return paren(case(tests, exp.false()))
 
 
 def meets(program: Program, channel: exp.Expr) -> exp.Expr:
     """Whether a fallback or a confirmation on the channel comes to this customer, and to nobody else."""
-    return exp.and_(reaches(program, channel), exp.not_(shared(channel)))
+    return both(reaches(program, channel), negated(shared(channel)))
 
 
 def shared(channel: exp.Expr) -> exp.Expr:
     """Whether it would go to a phone that is another customer's, of a lower key."""
-    mine = exp.or_(exp.Is(this=col("phone"), expression=exp.null()), col("owner"))
-    return exp.paren(exp.and_(to_phone(channel), exp.not_(exp.paren(mine))))
+    mine = either(exp.Is(this=col("phone"), expression=exp.null()), col("owner"))
+    return paren(both(to_phone(channel), negated(paren(mine))))
 
 
 def recipient(channel: exp.Expr) -> exp.Expr:
@@ -53,7 +53,7 @@ def _reaches(program: Program, channel: str) -> exp.Expr:
         return exp.true()
     tests: list[exp.Expr] = []
     if channel in TO_PHONES:
-        tests.append(exp.not_(exp.Is(this=col("phone"), expression=exp.null())))
+        tests.append(negated(exp.Is(this=col("phone"), expression=exp.null())))
     if channel in program.brand.reach:
         tests.append(sure(col(f"f_{program.brand.reach[channel]}")))
-    return exp.and_(*tests) if tests else exp.true()
+    return both(*tests) if tests else exp.true()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from dsl import behaviour as b
-from runtime.relational.sql import col, constant, every, num, some, sure
+from runtime.relational.sql import both, col, constant, either, every, negated, num, paren, some, sure
 from runtime.relational.sql import day as date_of
 
 _OPERATORS: dict[str, type[exp.Binary]] = {
@@ -26,11 +26,11 @@ def condition(test: b.Condition, aggregate: Aggregates, today: exp.Expr) -> exp.
     """Two-valued: false where something it needs is missing. `today` is the local date of `at`."""
     match test:
         case b.Not(item):
-            return exp.not_(exp.paren(condition(item, aggregate, today)))
+            return negated(paren(condition(item, aggregate, today)))
         case b.All(items):
-            return exp.paren(every(condition(item, aggregate, today) for item in items))
+            return paren(every(condition(item, aggregate, today) for item in items))
         case b.Any(items):
-            return exp.paren(some(condition(item, aggregate, today) for item in items))
+            return paren(some(condition(item, aggregate, today) for item in items))
         case b.Did() | b.Since() | b.Followed() | b.Compare(_, (b.Count() | b.DaysSince()), _):
             return aggregate(test)
         case b.Compare(_, (b.Sum() | b.Latest()), _) | b.Between(
@@ -44,19 +44,19 @@ def condition(test: b.Condition, aggregate: Aggregates, today: exp.Expr) -> exp.
         case b.Near(field, "last", days):
             held = value(field)
             return sure(
-                exp.and_(exp.GT(this=held, expression=today - num(days)), exp.LTE(this=held.copy(), expression=today))
+                both(exp.GT(this=held, expression=today - num(days)), exp.LTE(this=held.copy(), expression=today))
             )
         case b.Near(field, _, days):
             held = value(field)
             return sure(
-                exp.and_(exp.GT(this=held, expression=today), exp.LTE(this=held.copy(), expression=today + num(days)))
+                both(exp.GT(this=held, expression=today), exp.LTE(this=held.copy(), expression=today + num(days)))
             )
         case b.Yearly(field, first, last):
             return sure(_yearly(value(field), first, last))
         case b.OnDates(first_day, last_day):
             ends = [(exp.GTE, first_day), (exp.LTE, last_day)]
             tests = [kind(this=today.copy(), expression=date_of(day)) for kind, day in ends if day is not None]
-            return exp.and_(*tests)
+            return both(*tests)
         case b.Missing(of):
             return exp.Is(this=value(of), expression=exp.null())
         case b.Holds(of):
@@ -71,7 +71,7 @@ def _yearly(day: exp.Expr, first: str, last: str) -> exp.Expr:
     )
     low, high = (num(int(end.replace("-", ""))) for end in (first, last))
     after, before = exp.GTE(this=month_day, expression=low), exp.LTE(this=month_day.copy(), expression=high)
-    return exp.and_(after, before) if first <= last else exp.or_(after, before)
+    return both(after, before) if first <= last else either(after, before)
 
 
 def value(of: b.Value) -> exp.Expr:

@@ -17,7 +17,32 @@ from runtime.relational.limits import apply_limits
 from runtime.relational.match import Matching
 from runtime.relational.moments import timestamp
 from runtime.relational.render import render
-from runtime.relational.sql import case, cast, col, decimal, num, table, text, union
+from runtime.relational.sql import both, case, cast, col, decimal, named, negated, num, paren, table, text, union
+
+# What caps, budgets and paces look at; and what a decision is told with.
+_LEFT = (
+    *("r", "p", "n", "step", "kind", "channel", "recipient", "day", "at", "send_id", "priority"),
+    *("hour", "zone", "expiry"),
+)
+_KEPT = (
+    *(
+        "p",
+        "n",
+        "m",
+        "id",
+        "key",
+        "campaign",
+        "step",
+        "occurrence",
+        "started",
+        "zone",
+        "recipient",
+        "kind",
+        "channel",
+        "arm",
+    ),
+    *("send_id", "fallback", "confirm", "confirm_id"),
+)
 
 
 def decide(
@@ -70,10 +95,11 @@ def _pass(
     progress("scheduling")
     gates.pass_gates(engine, program, matching, openings, at, until)
     progress("rendering")
-    engine.create("waiting", exp.select("*").from_(table("gated")).where("outcome IS NULL"))
+    engine.view("waiting", exp.select("*").from_(table("gated")).where("outcome IS NULL"))
     render(engine, program, matching, "waiting")
     progress("applying caps")
-    fine = exp.select("w.*", exp.alias_(_cost(program), "cost")).from_(table("waiting", "w"))
+    fine = exp.select(*(col(name, "w") for name in _LEFT), named(_cost(program), "cost")).from_(table("waiting", "w"))
+    fine = fine.select(*(col(f"q{at}", "w") for at in range(len(matching.dated))))
     engine.create("rendered_ok", fine.join(table("texts", "t"), on="t.r = w.r").where("t.reason IS NULL"))
     apply_caps(engine, program, matching.parts, matching.dated)
     apply_limits(engine, program, openings)
@@ -91,7 +117,7 @@ def _cost(program: Program) -> exp.Expr:
             times = exp.Greatest(
                 this=exp.Coalesce(this=col("segments", "t"), expressions=[num(1)]), expressions=[num(1)]
             )
-            cost = exp.Mul(this=times, expression=exp.paren(one)) if channel == "sms" else one
+            cost = exp.Mul(this=times, expression=paren(one)) if channel == "sms" else one
             prices.append((exp.EQ(this=col("channel", "w"), expression=text(channel)), cost))
     return cast(case(prices, exp.null()), COLUMNS["cost"])
 
@@ -101,10 +127,10 @@ def _decided() -> exp.Select:
     null = exp.null()
     open_ = exp.Is(this=col("outcome", "g"), expression=null)
     refused, full, back = (
-        exp.not_(exp.Is(this=col(*of), expression=null)) for of in (("reason", "t"), ("r", "c"), ("r", "h"))
+        negated(exp.Is(this=col(*of), expression=null)) for of in (("reason", "t"), ("r", "c"), ("r", "h"))
     )
     tests = [
-        (exp.not_(open_), col("outcome", "g"), col("reason", "g"), col("rule", "g")),
+        (negated(open_), col("outcome", "g"), col("reason", "g"), col("rule", "g")),
         (refused, text("suppressed"), col("reason", "t"), col("rule", "t")),
         (full, text("suppressed"), text("cap"), col("rule", "c")),
         (back, col("outcome", "h"), col("reason", "h"), col("rule", "h")),
@@ -115,9 +141,9 @@ def _decided() -> exp.Select:
     later = exp.Coalesce(this=col("at", "p"), expressions=[col("at", "g")])
     when = case([(back.copy(), col("at", "h"))], later)
     day = case([(back.copy(), col("day", "h"))], col("day", "g"))
-    query = exp.select("g.* EXCLUDE (at, day, outcome, reason, rule)", "t.* EXCLUDE (r, reason, rule)", "k.cost")
-    query = query.select(exp.alias_(when, "sent_at"), exp.alias_(day, "day"))
-    query = query.select(exp.alias_(outcome, "o"), exp.alias_(reason, "why"), exp.alias_(rule, "by"))
+    query = exp.select(*(col(name, "g") for name in _KEPT), "t.* EXCLUDE (r, reason, rule)", "k.cost")
+    query = query.select(named(when, "sent_at"), named(day, "day"))
+    query = query.select(named(outcome, "o"), named(reason, "why"), named(rule, "by"))
     query = query.from_(table("gated", "g"))
     for name, alias in (("texts", "t"), ("rendered_ok", "k"), ("capped", "c"), ("held", "h"), ("paced", "p")):
         query = query.join(table(name, alias), on=f"{alias}.r = g.r", join_type="left")
@@ -149,14 +175,14 @@ def _outcomes(at: int) -> exp.Select:
         },
         "decided_at": timestamp(num(at)),
     }
-    shown = [exp.alias_(cast(values[name], type), name) for name, type in COLUMNS.items()]
+    shown = [named(cast(values[name], type), name) for name, type in COLUMNS.items()]
     query = exp.select(*shown).from_(table("decided", "d"))
     return query.join(table("messages", "y"), on="y.p = d.p AND y.m = d.m").order_by(*(f"{name}" for name in KEY))
 
 
 def _remember(engine: Engine) -> None:
     """What the first pass sends counts in the second as the ledger's sends do."""
-    sent = exp.and_("outcome = 'send'", exp.NEQ(this=col("channel"), expression=text(TASK)))
+    sent = both("outcome = 'send'", exp.NEQ(this=col("channel"), expression=text(TASK)))
     spent = exp.select("campaign", 'epoch_us("at") AS at', "cost").from_(table("outcomes")).where(sent)
     engine.append("past_spent", spent)
     sends = (

@@ -8,7 +8,7 @@ from dsl.behaviour import DAY
 from dsl.catalog import CLICK_EVENT, IGNORED_AFTER_HOURS, TASK
 from runtime.engines.base import Engine
 from runtime.relational.loading import Loaded
-from runtime.relational.sql import col, num, table, text
+from runtime.relational.sql import both, col, named, negated, num, table, text
 
 _LATE = IGNORED_AFTER_HOURS * DAY // 24
 
@@ -21,19 +21,19 @@ def make(engine: Engine, used: set[str], at: int, loaded: Loaded) -> None:
     if "ignored" in used:
         engine.create("sends_so_far", _sends(at - _LATE))
         click = "k.id = s.id AND k.at > s.at"
-        clicks = exp.select(exp.alias_(num(1), "one")).from_(table(loaded.events[CLICK_EVENT], "k"))
+        clicks = exp.select(named(num(1), "one")).from_(table(loaded.events[CLICK_EVENT], "k"))
         clicks = clicks.where(f"{click} AND k.at <= s.at + {_LATE}")
-        late = exp.alias_(exp.Add(this=col("at", "s"), expression=num(_LATE)), "at")
+        late = named(exp.Add(this=col("at", "s"), expression=num(_LATE)), "at")
         query = exp.select("s.* EXCLUDE (at)", late).from_(table("sends_so_far", "s"))
-        engine.create("event_ignored", query.where(exp.not_(exp.Exists(this=clicks))))
+        engine.create("event_ignored", query.where(negated(exp.Exists(this=clicks))))
         loaded.events["ignored"] = "event_ignored"
 
 
 def _sends(until: int) -> exp.Select:
     """The messages that the ledger knows to be sent by an instant, to customers that there are."""
-    about = [exp.alias_(col(name, "d"), f"p_{name}") for name in ("campaign", "step", "channel", "kind")]
-    name = exp.alias_("d.campaign || '/' || d.step || '/' || d.occurrence", "eid")
+    about = [named(col(name, "d"), f"p_{name}") for name in ("campaign", "step", "channel", "kind")]
+    name = named("d.campaign || '/' || d.step || '/' || d.occurrence", "eid")
     query = exp.select("c.id", "d.at", name, *about).from_(table("decisions", "d"))
     query = query.join(table("customers", "c"), on="c.key = d.customer")
     message = exp.NEQ(this=col("channel", "d"), expression=text(TASK))
-    return query.where(exp.and_("d.outcome = 'send'", message, exp.LTE(this=col("at", "d"), expression=num(until))))
+    return query.where(both("d.outcome = 'send'", message, exp.LTE(this=col("at", "d"), expression=num(until))))

@@ -10,10 +10,10 @@ from dsl.catalog import EVENTS, OPT_OUT_EVENT
 from dsl.program.ir import EventSpec, Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
-from runtime.relational import fields, moments
+from runtime.relational import fields, moments, narrow
 from runtime.relational.identity import digest, framed
 from runtime.relational.loading import Loaded, first_problem, quoted, readings, refused, source
-from runtime.relational.sql import call, case, cast, col, num, table, text
+from runtime.relational.sql import call, case, cast, col, named, negated, table, text
 
 
 def load_events(engine: Engine, program: Program, event: EventSpec, folder: Path, loaded: Loaded) -> None:
@@ -32,10 +32,11 @@ def load_events(engine: Engine, program: Program, event: EventSpec, folder: Path
         if not fields.accepts("key", columns[column]):
             message = f"The column `{column}` of {where} holds {columns[column]}, and it names a customer or an event"
             raise InputError(message, "Write it as text or whole numbers, as in the customers.")
+    if loaded.only is not None and not narrow.events(engine, event, columns, loaded):
+        return
     typed, properties = _typed(engine, program, event, columns)
     engine.create(f"judged_{name}", _judged(typed, properties, event.id in columns))
-    _unique(engine, name)
-    _keep_known(engine, name, properties)
+    _keep_known(engine, name, properties, _unique(engine, name, properties))
     loaded.events[name] = f"event_{name}"
 
 
@@ -60,12 +61,12 @@ def _typed(engine: Engine, program: Program, event: EventSpec, columns: dict[str
         "field": first_problem(read, "field"),
         "held": first_problem(read, "value"),
     }
-    shown = [exp.alias_(cast(value.copy(), "VARCHAR"), column) for column, value in texts.items()]
-    shown += [exp.alias_(written.sure, "sure"), exp.alias_(written.local, "local")]
-    shown += [exp.alias_(reading.value, name) for name, reading in zip(properties, read.values(), strict=True)]
+    shown = [named(cast(value.copy(), "VARCHAR"), column) for column, value in texts.items()]
+    shown += [named(written.sure, "sure"), named(written.local, "local")]
+    shown += [named(reading.value, name) for name, reading in zip(properties, read.values(), strict=True)]
     source = table(f"raw_{event.name}")
     zone, seen = program.data.zone, moments.years(engine, written.local, source.copy())
-    at = exp.alias_(moments.joined(col("sure"), col("local"), zone, seen), "at")
+    at = named(moments.joined(col("sure"), col("local"), zone, seen), "at")
     raw = exp.select(col("__row"), *shown).from_(source)
     kept = [col(name) for name in ("__row", *texts, *properties)]
     return exp.select(*kept, at).from_(raw.subquery("w")), properties
@@ -73,54 +74,59 @@ def _typed(engine: Engine, program: Program, event: EventSpec, columns: dict[str
 
 def _judged(typed: exp.Select, properties: list[str], own_id: bool) -> exp.Select:
     """Each row with its id, and why it is refused if it is."""
-    content = (col("customer"), col("at"), *(col(name) for name in properties))
     null = exp.null()
     tests = [
         (exp.Is(this=col("customer"), expression=null), text("is missing"), text("customer"), null),
         (exp.Is(this=col("at"), expression=null), text(moments.UNREADABLE), text("at"), col("raw_at")),
-        (exp.not_(exp.Is(this=col("problem"), expression=null)), col("problem"), col("field"), col("held")),
+        (negated(exp.Is(this=col("problem"), expression=null)), col("problem"), col("field"), col("held")),
     ]
     if own_id:
         tests.insert(2, (exp.Is(this=col("own_id"), expression=null), text("is missing"), text("id"), null))
     names = ("reason", "bad_field", "bad_value")
-    why = [exp.alias_(case((test[0].copy(), test[i].copy()) for test in tests), n) for i, n in enumerate(names, 1)]
-    # What tells two contents of one id apart; where the id is made from the content there can be only one.
-    made = exp.alias_(call("hash", framed(content)) if own_id else num(0), "content")
-    eid = exp.alias_(col("own_id") if own_id else digest(*content), "eid")
+    why = [named(case((test[0].copy(), test[i].copy()) for test in tests), n) for i, n in enumerate(names, 1)]
+    eid = named(col("own_id") if own_id else digest(*_content(properties)), "eid")
     shown = [col(name) for name in ("__row", "customer", "at", *properties)]
-    return exp.select(*shown, eid, made, *why).from_(typed.subquery("t"))
+    return exp.select(*shown, eid, *why).from_(typed.subquery("t"))
 
 
-def _unique(engine: Engine, name: str) -> None:
-    """Ids that stand more than once: identical repeats are one, two contents of one id are refused."""
-    repeated = (
-        exp.select("eid", exp.alias_("min(__row)", "first"), exp.alias_("count(DISTINCT content)", "contents"))
-        .from_(table(f"judged_{name}"))
-        .where("reason IS NULL")
-        .group_by("eid")
-        .having("count(*) > 1")
-    )
-    engine.create(f"repeated_{name}", repeated)
+def _content(properties: list[str]) -> list[exp.Expr]:
+    """What an event says: what an id is made of where the data have none."""
+    return [col(name) for name in ("customer", "at", *properties)]
+
+
+def _unique(engine: Engine, name: str, properties: list[str]) -> bool:
+    """`repeated_NAME`: ids that stand more than once; False where there are none. Of two contents of one id both are refused."""
     engine.append("rejects", refused(f"events/{name}", f"judged_{name}", col("customer")))
-    twice = exp.select(
-        exp.alias_(text(f"events/{name}"), "source"),
-        exp.alias_(col("__row"), "row"),
-        exp.alias_(col("customer"), "key"),
-        exp.alias_(text("id"), "field"),
-        exp.alias_(col("eid", "j"), "value"),
-        exp.alias_(text("stands for two different events"), "reason"),
-    ).from_(f"{quoted(f'judged_{name}')} AS j")
+    good = exp.select("*").from_(table(f"judged_{name}")).where("reason IS NULL")
+    # Few data repeat an id, and numbers are counted sooner than texts: only where two ids may be one they are looked at.
+    seen = exp.select("count(*)", exp.Count(this=exp.Distinct(expressions=[call("hash", col("eid"))])))
+    ((rows, ids),) = engine.rows(seen.from_(good.subquery("g")))
+    if rows == ids:
+        return False
+    twice = exp.select("eid").from_(good.subquery("g")).group_by("eid").having("count(*) > 1")
+    repeats = exp.select("g.__row", "g.eid", named(call("hash", framed(_content(properties))), "content"))
+    repeats = repeats.from_(good.subquery("g")).join(twice.subquery("t"), on="t.eid = g.eid")
+    repeated = exp.select("eid", named("min(__row)", "first"), named("count(DISTINCT content)", "contents"))
+    engine.create(f"repeated_{name}", repeated.from_(repeats.subquery("r")).group_by("eid"))
+    several = exp.select(
+        named(text(f"events/{name}"), "source"),
+        named(col("__row"), "row"),
+        named(col("customer"), "key"),
+        named(text("id"), "field"),
+        named(col("eid", "j"), "value"),
+        named(text("stands for two different events"), "reason"),
+    ).from_(good.subquery("j"))
     same = "r.eid = j.eid AND r.contents > 1"
-    engine.append("rejects", twice.join(f"{quoted(f'repeated_{name}')} AS r", on=same).where("j.reason IS NULL"))
+    engine.append("rejects", several.join(f"{quoted(f'repeated_{name}')} AS r", on=same))
+    return True
 
 
-def _keep_known(engine: Engine, name: str, properties: list[str]) -> None:
+def _keep_known(engine: Engine, name: str, properties: list[str], repeated: bool) -> None:
     """The accepted events of accepted customers, by the customer's number."""
     columns = [col("id", "c"), col("at", "j"), col("eid", "j"), *(col(one, "j") for one in properties)]
     query = exp.select(*columns).from_(f"{quoted(f'judged_{name}')} AS j").where("j.reason IS NULL")
     query = query.join("customers AS c", on=exp.EQ(this=col("key", "c"), expression=col("customer", "j")))
-    (several,) = engine.rows(exp.select("count(*)").from_(table(f"repeated_{name}")))[0]
-    if several:
+    if repeated:
         query = query.join(f"{quoted(f'repeated_{name}')} AS r", on="r.eid = j.eid", join_type="left")
         query = query.where("r.eid IS NULL OR (r.contents = 1 AND r.first = j.__row)")
     engine.create(f"event_{name}", query)

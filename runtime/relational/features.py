@@ -21,7 +21,7 @@ from dsl import behaviour as b
 from runtime.engines.base import Engine
 from runtime.relational.conditions import condition
 from runtime.relational.patterns import differing, holds_without_events, is_pattern, selected
-from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, num, some, table
+from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, named, negated, num, paren, some, table
 
 WORD = 62  # bits of a BIGINT that stay clear of its sign
 _CODE_BITS = 14  # a code is a SMALLINT
@@ -112,12 +112,12 @@ class Features:
             case ">":
                 return least(limit + 1)
             case "<":
-                return exp.not_(least(limit))
+                return negated(least(limit))
             case "<=":
-                return exp.not_(least(limit + 1))
+                return negated(least(limit + 1))
             case "=":
-                return every([least(limit), exp.not_(least(limit + 1))])
-        return some([exp.not_(least(limit)), least(limit + 1)])
+                return every([least(limit), negated(least(limit + 1))])
+        return some([negated(least(limit)), least(limit + 1)])
 
     def _days(self, of: b.Selection, operator: str, limit: int) -> exp.Expr:
         """⌊(at − latest) / day⌋ ⋚ limit: it is below k exactly if something happened in the last k days."""
@@ -136,15 +136,15 @@ class Features:
             case "<=":
                 return below(limit + 1)
             case ">=":
-                return every([known, exp.not_(below(limit))])
+                return every([known, negated(below(limit))])
             case ">":
-                return every([known, exp.not_(below(limit + 1))])
+                return every([known, negated(below(limit + 1))])
             case "=":
-                return every([below(limit + 1), exp.not_(below(limit))])
-        return every([known, exp.not_(exp.paren(every([below(limit + 1), exp.not_(below(limit))])))])
+                return every([below(limit + 1), negated(below(limit))])
+        return every([known, negated(paren(every([below(limit + 1), negated(below(limit))])))])
 
     def build(self, engine: Engine, at: int, events: dict[str, str], customers: int) -> None:
-        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer. `events`: event → its table; ids run from 0."""
+        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer; their ids are below `customers`."""
         words = [np.zeros(customers, np.int64) for _ in range(self.words)]
         thresholds = [(asked, number) for asked, number in self.bits.items() if isinstance(asked, AtLeast)]
         for event in sorted({threshold.of.event for threshold, _ in thresholds}):
@@ -165,9 +165,7 @@ class Features:
                 word[engine.arrays(differing(pattern, events, at))["id"]] ^= 1 << number % WORD
         columns = {f"w{at}": word for at, word in enumerate(words)}
         for of, number in self.latest.items():
-            query = exp.select("id", exp.alias_(exp.Max(this=col("at")), "at")).from_(
-                selected(of, events, at).subquery("e")
-            )
+            query = exp.select("id", named(exp.Max(this=col("at")), "at")).from_(selected(of, events, at).subquery("e"))
             found = engine.arrays(query.group_by("id"))
             columns[f"s{number}"] = np.full(customers, _NEVER)
             columns[f"s{number}"][found["id"]] = found["at"]
@@ -177,14 +175,14 @@ class Features:
 def _codes(source: str, wheres: list[b.Condition | None], ages: list[int], at: int) -> exp.Select:
     """Each event's customer and code: the gap between windows that its age lies in, and a multiple for each `where` it passes."""
     aged = ((exp.GT(this=col("at"), expression=num(at - age)), num(index)) for index, age in enumerate(ages))
-    code: exp.Expr = exp.paren(case(aged, num(len(ages))))
+    code: exp.Expr = paren(case(aged, num(len(ages))))
     for index, where in enumerate(wheres):
         if where is not None:
             met = condition(where, lambda test: FALSE.copy(), exp.null())
-            code = exp.Add(this=code, expression=exp.paren(case([(met, num((len(ages) + 1) << index))], num(0))))
+            code = exp.Add(this=code, expression=paren(case([(met, num((len(ages) + 1) << index))], num(0))))
     columns = (
-        exp.alias_(exp.cast(col("id"), "INTEGER"), "id"),
-        exp.alias_(exp.cast(exp.paren(code), "SMALLINT"), "code"),
+        named(exp.cast(col("id"), "INTEGER"), "id"),
+        named(exp.cast(paren(code), "SMALLINT"), "code"),
     )
     return exp.select(*columns).from_(table(source)).where(exp.LTE(this=col("at"), expression=num(at)))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from dsl.program.ir import FieldSpec
-from runtime.relational.sql import TYPES, call, case, cast, col, num, text
+from runtime.relational.sql import TYPES, both, call, case, cast, col, negated, num, text
 
 # The column types in which each base may come. CSV has texts only, so a text is always read.
 _NUMBERS = (
@@ -58,9 +58,10 @@ def clean(column: str, column_type: str, missing: tuple[str, ...]) -> exp.Expr:
     raw = col(column)
     if not column_type.startswith(("VARCHAR", "ENUM")):
         return raw
-    trimmed = exp.Trim(this=cast(raw, "VARCHAR"))
-    none = [text(word) for word in ("", *missing)]
-    return case([(exp.In(this=trimmed, expressions=none), exp.null())], trimmed.copy())
+    held: exp.Expr = exp.Trim(this=cast(raw, "VARCHAR"))
+    for word in dict.fromkeys(("", *missing)):
+        held = exp.Nullif(this=held, expression=text(word))
+    return held
 
 
 def reading(spec: FieldSpec, column_type: str, missing: tuple[str, ...]) -> Reading:
@@ -72,13 +73,13 @@ def reading(spec: FieldSpec, column_type: str, missing: tuple[str, ...]) -> Read
     if not spec.optional:
         problems.append((exp.Is(this=held.copy(), expression=exp.null()), text("is missing")))
     if spec.base in _SPOKEN:
-        unread = exp.and_(
-            exp.not_(exp.Is(this=held.copy(), expression=exp.null())), exp.Is(this=value, expression=exp.null())
+        unread = both(
+            negated(exp.Is(this=held.copy(), expression=exp.null())), exp.Is(this=value, expression=exp.null())
         )
         problems.append((unread, text(f"is not {_SPOKEN[spec.base]}")))
     if spec.base == "choice":
         known = exp.In(this=value.copy(), expressions=[text(option) for option in spec.options])
-        problems.append((exp.not_(known), text("is none of " + ", ".join(spec.options))))
+        problems.append((negated(known), text("is none of " + ", ".join(spec.options))))
     if spec.size is not None:
         longer = exp.GT(this=call("length", value.copy()), expression=num(spec.size))
         problems.append((longer, text(f"is longer than {spec.size} characters")))

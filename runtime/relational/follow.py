@@ -12,7 +12,7 @@ from runtime.engines.base import Engine
 from runtime.outcomes import FINAL, STEP
 from runtime.relational.candidates import COLUMNS
 from runtime.relational.match import Matching
-from runtime.relational.sql import case, col, every, num, table, text
+from runtime.relational.sql import case, col, either, every, named, negated, num, paren, table, text
 
 _FINAL = ", ".join(f"'{name}'" for name in sorted(FINAL))
 
@@ -59,9 +59,9 @@ def steps(engine: Engine, matching: Matching, at: int, until: int) -> exp.Query 
     engine.create("due", query.where(f"({known}) OR (d.customer IS NULL AND {live})"))
     # What the ledger holds open is decided anew, whatever its `if` says by now; the rest has to hold.
     pairs = [(exp.EQ(this=col("p", "d"), expression=num(p)), goes(matching, part, "d")) for p, part in several]
-    held = exp.or_(col("open", "d"), exp.paren(case(pairs, exp.false())))
+    held = either(col("open", "d"), paren(case(pairs, exp.false())))
     found = exp.select(*(col(name, "d") for name in COLUMNS)).from_(table("due", "d"))
-    return found.join(matching.wide().subquery("w"), on="w.id = d.id").where(held)
+    return found.join(matching.wide("due").subquery("w"), on="w.id = d.id").where(held)
 
 
 def goes(matching: Matching, part: Part, source: str) -> exp.Expr:
@@ -69,10 +69,10 @@ def goes(matching: Matching, part: Part, source: str) -> exp.Expr:
     since = col("since", source)
     tests: list[exp.Expr] = []
     if part.provided is not None:
-        tests.append(exp.paren(matching.test(part.provided, since)))
+        tests.append(paren(matching.test(part.provided, since)))
     if part.unless is not None:
-        tests.append(exp.not_(exp.paren(matching.test(part.unless, since))))
-    return exp.paren(every(tests))
+        tests.append(negated(paren(matching.test(part.unless, since))))
+    return paren(every(tests))
 
 
 def answers(engine: Engine, matching: Matching, at: int, until: int) -> exp.Query | None:
@@ -100,9 +100,7 @@ def answers(engine: Engine, matching: Matching, at: int, until: int) -> exp.Quer
         table("decisions", "d"), on="d.campaign = a.campaign AND d.step = a.step"
     )
     open_ = open_.join(table("customers", "c"), on="c.key = d.customer").where(f"d.outcome NOT IN ({_FINAL})")
-    new = exp.select(
-        "a.p", "a.n", "c.id", exp.alias_(col("eid", "e"), "occurrence"), "e.at AS started", "false AS open"
-    )
+    new = exp.select("a.p", "a.n", "c.id", named(col("eid", "e"), "occurrence"), "e.at AS started", "false AS open")
     new = new.from_(table("answered", "e")).join(table("answers", "a"), on="a.p = e.p AND a.campaign = e.campaign")
     new = new.join(table("customers", "c"), on="c.id = e.id")
     new = new.join(table("runs", "r"), on="r.n = a.n AND r.zone = c.zone")

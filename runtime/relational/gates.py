@@ -19,7 +19,21 @@ from runtime.relational.identity import bucket, send_id
 from runtime.relational.known import below
 from runtime.relational.match import Matching
 from runtime.relational.reach import reach
-from runtime.relational.sql import case, cast, col, instant, micros, num, table, text
+from runtime.relational.sql import (
+    both,
+    case,
+    cast,
+    col,
+    either,
+    instant,
+    micros,
+    named,
+    negated,
+    num,
+    paren,
+    table,
+    text,
+)
 
 _PARTS = {
     "p": "INTEGER",
@@ -98,9 +112,9 @@ def _slots(engine: Engine, matching: Matching, openings: Openings) -> None:
 
 def _experiment(engine: Engine, program: Program, matching: Matching, until: int) -> None:
     opened, null = col("at", "s"), exp.null()
-    none = exp.or_(exp.Is(this=col("at"), expression=null), exp.GTE(this=col("at"), expression=col("expiry")))
+    none = either(exp.Is(this=col("at"), expression=null), exp.GTE(this=col("at"), expression=col("expiry")))
     later = exp.GTE(this=col("at"), expression=num(until))
-    watched = exp.and_(
+    watched = both(
         exp.EQ(this=col("p"), expression=col("n")),  # an entry: whoever has entered goes on
         exp.NEQ(this=col("kind"), expression=text(SERVICE)),
         below(bucket(CONTROL_SALT, col("key")), program.brand.control),
@@ -113,42 +127,42 @@ def _experiment(engine: Engine, program: Program, matching: Matching, until: int
         for n, one in enumerate(program.campaigns)
         if one.holdout
     ]
-    stopped = exp.not_(exp.Is(this=col("was"), expression=null))
-    blocked = exp.not_(exp.Is(this=col("blocked"), expression=null))
-    open_ = [exp.Is(this=col("outcome", "k"), expression=null), exp.not_(exp.Is(this=opened.copy(), expression=null))]
-    block = case([(exp.and_(*open_), _blocked(program, matching))], null)
+    stopped = negated(exp.Is(this=col("was"), expression=null))
+    blocked = negated(exp.Is(this=col("blocked"), expression=null))
+    open_ = [exp.Is(this=col("outcome", "k"), expression=null), negated(exp.Is(this=opened.copy(), expression=null))]
+    block = case([(both(*open_), _blocked(program, matching))], null)
     tests: list[Obstacle] = [
         (stopped, col("was"), col("why"), col("by")),
         (none, text("expired"), text("no_opening"), col("window_at")),
         (later, text("deferred"), text("horizon"), col("window_at")),
         (blocked, text("suppressed"), text("blocked"), col("blocked")),
         (watched, text("control"), text("global"), col("campaign_at")),
-        (exp.paren(case(held, exp.false())), text("control"), text("holdout"), col("campaign_at")),
+        (paren(case(held, exp.false())), text("control"), text("holdout"), col("campaign_at")),
     ]
-    renamed = [exp.alias_(col(old, "k"), new) for old, new in (("outcome", "was"), ("reason", "why"), ("rule", "by"))]
-    query = exp.select("k.* EXCLUDE (outcome, reason, rule)", *renamed, "s.day", exp.alias_(opened.copy(), "at"))
-    query = query.select(exp.alias_(cast(block, "VARCHAR"), "blocked"), copy=False)
+    renamed = [named(col(old, "k"), new) for old, new in (("outcome", "was"), ("reason", "why"), ("rule", "by"))]
+    query = exp.select("k.* EXCLUDE (outcome, reason, rule)", *renamed, "s.day", named(opened.copy(), "at"))
+    query = query.select(named(cast(block, "VARCHAR"), "blocked"), copy=False)
     query = query.from_(table("reached", "k"), copy=False)
     same = "s.p = k.p AND s.zone = k.zone AND s.after = k.after AND s.hour IS NOT DISTINCT FROM k.hour"
     query = query.join(table("slots", "s"), on=same, join_type="left", copy=False)
     engine.create("scheduled", query)
     judged = exp.select("*", first_obstacle(test for test, *_ in tests)).from_(table("scheduled"), copy=False)
-    named = [col(name) for name in ("campaign", "step", "key", "occurrence")]
+    key = [col(name) for name in ("campaign", "step", "key", "occurrence")]
     gated = exp.select("* EXCLUDE (was, why, by, blocked, stopped)", *told(tests))
     gated = gated.select(
-        exp.alias_(send_id(*named, col("way"), "message"), "send_id"),
-        exp.alias_(_confirmation(named), "confirm_id"),
-        *(exp.alias_(matching.then(when, col("day")), f"q{at}") for at, when in enumerate(matching.dated)),
+        named(send_id(*key, col("way"), "message"), "send_id"),
+        named(_confirmation(key), "confirm_id"),
+        *(named(matching.then(when, col("day")), f"q{at}") for at, when in enumerate(matching.dated)),
         copy=False,
     )
     engine.create("gated", gated.from_(judged.subquery("j", copy=False), copy=False))
 
 
-def _confirmation(named: Iterable[exp.Expr]) -> exp.Expr:
+def _confirmation(key: Iterable[exp.Expr]) -> exp.Expr:
     """The confirmation's own identity, where there is one."""
     confirm = col("confirm")
-    own = send_id(*(one.copy() for one in named), confirm, "confirmation")
-    return cast(case([(exp.not_(exp.Is(this=confirm.copy(), expression=exp.null())), own)], exp.null()), "VARCHAR")
+    own = send_id(*(one.copy() for one in key), confirm, "confirmation")
+    return cast(case([(negated(exp.Is(this=confirm.copy(), expression=exp.null())), own)], exp.null()), "VARCHAR")
 
 
 def _blocked(program: Program, matching: Matching) -> exp.Expr:

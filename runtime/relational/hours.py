@@ -9,7 +9,7 @@ from dsl.program.parts import Part
 from dsl.terms import Hours
 from runtime.engines.base import Engine
 from runtime.relational import moments
-from runtime.relational.sql import case, cast, col, num, table, text
+from runtime.relational.sql import case, cast, col, named, num, table, text
 
 _COLUMNS = {"best": "INTEGER", "id": "BIGINT", "hour": "INTEGER"}
 
@@ -35,12 +35,14 @@ def build(engine: Engine, asked: dict[Hours, int], events: dict[str, str], zones
     clock = case(
         (exp.EQ(this=col("zone"), expression=text(zone)), moments.minute(col("at"), zone, seen)) for zone in zones
     )
-    clocked = exp.select("id", exp.alias_(cast(clock, "INTEGER"), "minute")).from_(table("clicks"))
+    clocked = exp.select("id", named(cast(clock, "INTEGER"), "minute")).from_(table("clicks"))
     for hours, number in asked.items():
         inside = f"minute >= {hours.begin} AND minute < {hours.begin + hours.length}"
-        hour = exp.alias_(exp.IntDiv(this=col("minute"), expression=num(60)), "hour")
+        hour = named(exp.IntDiv(this=col("minute"), expression=num(60)), "hour")
         counted = exp.select("id", hour, "count(*) AS clicks").from_(clocked.copy().subquery("k"))
         counted = counted.where(inside).group_by("id", "hour")
         first = "row_number() OVER (PARTITION BY id ORDER BY clicks DESC, hour) = 1"
-        named = exp.alias_(num(number), "best")
-        engine.append("best_hours", exp.select(named, "id", "hour").from_(counted.subquery("h")).qualify(first))
+        engine.append(
+            "best_hours",
+            exp.select(named(num(number), "best"), "id", "hour").from_(counted.subquery("h")).qualify(first),
+        )

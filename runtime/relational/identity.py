@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from dsl.identity import BUCKETS
-from runtime.relational.sql import call, cast, concat, num, text
+from runtime.relational.sql import call, cast, concat, num, paren, text
 
 Part = exp.Expr | str
 
@@ -30,8 +30,8 @@ def digest(*parts: Part) -> exp.Expr:
 
 def bucket(salt: str, customer: exp.Expr) -> exp.Expr:
     head = exp.Substring(this=digest(salt, customer), start=num(1), length=num(15))
-    number = cast(exp.paren(concat([text("0x"), head])), "BIGINT")
-    return exp.paren(exp.Mod(this=exp.paren(number), expression=num(BUCKETS)))
+    number = cast(paren(concat([text("0x"), head])), "BIGINT")
+    return paren(exp.Mod(this=paren(number), expression=num(BUCKETS)))
 
 
 def send_id(*parts: Part) -> exp.Expr:

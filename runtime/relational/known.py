@@ -13,7 +13,7 @@ from runtime.relational import follow
 from runtime.relational.cases import by_part
 from runtime.relational.identity import bucket
 from runtime.relational.match import Matching
-from runtime.relational.sql import case, cast, col, day, every, num, sure, table, text
+from runtime.relational.sql import case, cast, col, day, every, named, negated, num, paren, sure, table, text
 
 
 def left(matching: Matching) -> exp.Expr:
@@ -21,11 +21,11 @@ def left(matching: Matching) -> exp.Expr:
 
     def answer(part: Part) -> exp.Expr | None:
         if part.is_entry:
-            lines = [(exp.not_(exp.paren(matching.test(line.when))), text(line.at)) for line in part.campaign.audience]
+            lines = [(negated(paren(matching.test(line.when))), text(line.at)) for line in part.campaign.audience]
             return case(lines) if lines else None
         if part.provided is None and part.unless is None:
             return None
-        return case([(exp.not_(follow.goes(matching, part, "k")), text(part.at))])
+        return case([(negated(follow.goes(matching, part, "k")), text(part.at))])
 
     return cast(case([(col("open", "k"), by_part(matching.parts, answer))], exp.null()), "VARCHAR")
 
@@ -56,7 +56,7 @@ def lacking_consent(program: Program, matching: Matching) -> exp.Expr:
 
 def _refused(consent: ConsentSpec) -> exp.Expr:
     today = col("today", "w")
-    tests: list[exp.Expr] = [exp.not_(sure(col(f"f_{consent.field}", "w")))]
+    tests: list[exp.Expr] = [negated(sure(col(f"f_{consent.field}", "w")))]
     if consent.since is not None:
         tests.append(exp.GTE(this=today, expression=day(consent.since)))
     if consent.until is not None:
@@ -73,10 +73,10 @@ def armed(matching: Matching) -> exp.Select:
             for arm in campaign.arms:
                 end += arm.share
                 pairs.append((below(drawn.copy(), end), text(arm.name)))
-            arms.append((exp.EQ(this=col("n", "k"), expression=num(number)), exp.paren(case(pairs))))
+            arms.append((exp.EQ(this=col("n", "k"), expression=num(number)), paren(case(pairs))))
     own = cast(case(arms) if arms else exp.null(), "VARCHAR")
-    query = exp.select("w.*", exp.alias_(col("n", "k"), "arm_of"), exp.alias_(own, "arm"))
-    query = query.from_(matching.wide().subquery("w"))
+    query = exp.select("w.*", named(col("n", "k"), "arm_of"), named(own, "arm"))
+    query = query.from_(matching.wide("candidates").subquery("w"))
     return query.join(exp.select("id", "n").distinct().from_(table("candidates")).subquery("k"), on="k.id = w.id")
 
 

@@ -13,10 +13,10 @@ from dsl.catalog import TASK, TO_PHONES
 from dsl.program.ir import Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
-from runtime.outcomes import COLUMNS, FINAL, STEP
-from runtime.relational import fields, moments, phones
+from runtime.outcomes import COLUMNS, FINAL, NUMBER, STEP
+from runtime.relational import fields, moments, narrow, phones
 from runtime.relational.loading import Loaded, refused, source
-from runtime.relational.sql import case, cast, col, num, table, text
+from runtime.relational.sql import both, call, case, cast, col, named, negated, num, table, text
 from runtime.relational.zones import known
 
 _NAME = "ledger"
@@ -28,12 +28,18 @@ _INSTANTS = ("at", "started_at", "decided_at")
 def load_ledger(engine: Engine, program: Program, folder: Path, at: int, loaded: Loaded) -> None:
     """Rows decided later than `at` are not seen. Without a file the ledger is empty."""
     columns = source(engine, folder, _NAME, loaded, _NAME)
+    if columns is None and loaded.only is not None:
+        loaded.decided = False
+        return
     if columns is None:
         columns = {**dict.fromkeys(_TEXTS, "VARCHAR"), **dict.fromkeys(_INSTANTS, "TIMESTAMP")}
         engine.insert("raw_ledger", {"__row": "BIGINT", **columns}, [])
     for needed in ("campaign", "customer", "at"):
         if needed not in columns:
             raise InputError(f"The ledger has no column `{needed}`", f"Its columns are {', '.join(COLUMNS)}.")
+    if loaded.only is not None and not narrow.ledger(engine, program, columns, loaded):
+        loaded.decided = False
+        return
     engine.create("read_ledger", _read(engine, program, columns))
     phones.prepare(engine, "read_ledger", "recipient", program.brand.phones, "past_phones")
     _judge(engine, at)
@@ -64,12 +70,12 @@ def _read(engine: Engine, program: Program, columns: dict[str, str]) -> exp.Sele
         if written is None:
             raise _unfit(name, columns[name], "an instant")
         inner |= {f"sure_{name}": written.sure, f"local_{name}": written.local, f"raw_{name}": cast(held, "VARCHAR")}
-    raw = exp.select(col("__row"), *(exp.alias_(value, name) for name, value in inner.items())).from_("raw_ledger")
+    raw = exp.select(col("__row"), *(named(value, name) for name, value in inner.items())).from_("raw_ledger")
     instants = []
     for name in _INSTANTS:
         seen = moments.years(engine, col(f"local_{name}"), raw.subquery("w"))
         found = moments.joined(col(f"sure_{name}"), col(f"local_{name}"), "UTC", seen)
-        instants.append(exp.alias_(found, name))
+        instants.append(named(found, name))
     return _defaulted(program, exp.select("*", *instants).from_(raw.subquery("w")))
 
 
@@ -91,19 +97,17 @@ def _defaulted(program: Program, rows: exp.Select) -> exp.Select:
     shown: list[exp.Expr] = [col("__row", "l")]
     for name in (*_TEXTS, *_INSTANTS, "local_date", "cost"):
         own = col(name, "l")
-        shown.append(
-            exp.alias_(exp.Coalesce(this=own, expressions=[defaults[name]]), name) if name in defaults else own
-        )
+        shown.append(named(exp.Coalesce(this=own, expressions=[defaults[name]]), name) if name in defaults else own)
     unread = dict.fromkeys(_INSTANTS, moments.UNREADABLE) | {"local_date": "is not a date", "cost": "is not an amount"}
     tests = [
         (
-            exp.and_(f"l.raw_{name} IS NOT NULL", exp.Is(this=col(name, "l"), expression=exp.null())),
+            both(f"l.raw_{name} IS NOT NULL", exp.Is(this=col(name, "l"), expression=exp.null())),
             (text(why), text(name), col(f"raw_{name}", "l")),
         )
         for name, why in unread.items()
     ]
     for at, name in enumerate(("unread", "field", "held")):
-        shown.append(exp.alias_(case((test.copy(), answers[at]) for test, answers in tests), name))
+        shown.append(named(case((test.copy(), answers[at]) for test, answers in tests), name))
     query = exp.select(*shown).from_(rows.subquery("l"))
     return query.join("customers AS c", on="c.key = l.customer", join_type="left")
 
@@ -143,19 +147,19 @@ def _judge(engine: Engine, at: int) -> None:
         (exp.Is(this=col("campaign"), expression=null), "campaign", "is missing", null),
         (exp.Is(this=col("customer"), expression=null), "customer", "is missing", null),
         (
-            exp.not_(exp.In(this=col("outcome"), expressions=[text(name) for name in _OUTCOMES])),
+            negated(exp.In(this=col("outcome"), expressions=[text(name) for name in _OUTCOMES])),
             "outcome",
             "is no outcome",
             col("outcome"),
         ),
-        (exp.and_(needs_instant, exp.Is(this=col("at"), expression=null)), "at", "is missing", null),
+        (both(needs_instant, exp.Is(this=col("at"), expression=null)), "at", "is missing", null),
         (exp.Is(this=col("started_at"), expression=null), "started_at", "is missing", null),
         (exp.Is(this=col("decided_at"), expression=null), "decided_at", "is missing", null),
     ]
     if bad:
         strange = exp.In(this=col("zone"), expressions=[text(zone) for zone in bad])
         tests.append((strange, "zone", "is no time zone", col("zone")))
-    unread = exp.not_(exp.Is(this=col("unread"), expression=null))
+    unread = negated(exp.Is(this=col("unread"), expression=null))
     reason = case([(unread, col("unread")), *((test.copy(), text(why)) for test, _, why, _ in tests)])
     field = case([(unread.copy(), col("field")), *((test.copy(), text(name)) for test, name, _, _ in tests)])
     value = case([(unread.copy(), col("held")), *((test.copy(), held.copy()) for test, _, _, held in tests)])
@@ -172,11 +176,11 @@ def _judge(engine: Engine, at: int) -> None:
     recipient = exp.Coalesce(this=col("e164", "p"), expressions=[col("recipient")])
     judged = exp.select(
         *kept,
-        exp.alias_(recipient, "recipient"),
-        exp.alias_(local, "local_date"),
-        exp.alias_(reason, "reason"),
-        exp.alias_(field, "bad_field"),
-        exp.alias_(value, "bad_value"),
+        named(recipient, "recipient"),
+        named(local, "local_date"),
+        named(reason, "reason"),
+        named(field, "bad_field"),
+        named(value, "bad_value"),
     ).from_(read)
     same = exp.EQ(this=col("raw", "p"), expression=col("recipient"))
     engine.create("judged_ledger", judged.join(table("past_phones", "p"), on=same, join_type="left"))
@@ -184,7 +188,7 @@ def _judge(engine: Engine, at: int) -> None:
     final = "CASE WHEN outcome IN ('send', 'control', 'expired') THEN 0 ELSE 1 END"
     decision = "PARTITION BY campaign, step, customer, occurrence"
     standing = f"row_number() OVER ({decision} ORDER BY {final}, decided_at DESC, __row DESC) = 1"
-    seen = exp.and_("reason IS NULL", exp.LTE(this=col("decided_at"), expression=num(at)))
+    seen = both("reason IS NULL", exp.LTE(this=col("decided_at"), expression=num(at)))
     engine.create("decisions", exp.select("*").from_(table("judged_ledger")).where(seen).qualify(standing))
 
 
@@ -205,13 +209,19 @@ def _summarise(engine: Engine) -> None:
     final = exp.In(this=col("outcome"), expressions=[text(name) for name in sorted(FINAL)])
     decisions = table("decisions")
     entry = exp.EQ(this=col("step"), expression=text(STEP))
-    finals = exp.select("campaign", "customer", exp.alias_("count(*)", "n"), exp.alias_("max(started_at)", "last"))
-    engine.create(
-        "finals", finals.from_(decisions.copy()).where(exp.and_(entry, final)).group_by("campaign", "customer")
+    numbers = case([(call("regexp_full_match", col("occurrence"), text(NUMBER)), cast(col("occurrence"), "BIGINT"))])
+    used = named(
+        exp.Greatest(
+            this=exp.Count(this=exp.Star()),
+            expressions=[exp.Coalesce(this=exp.Max(this=numbers), expressions=[num(0)])],
+        ),
+        "n",
     )
+    finals = exp.select("campaign", "customer", used, named("max(started_at)", "last"))
+    engine.create("finals", finals.from_(decisions.copy()).where(both(entry, final)).group_by("campaign", "customer"))
     earliest = "row_number() OVER (PARTITION BY campaign, customer ORDER BY started_at, occurrence) = 1"
     opens = exp.select("campaign", "customer", "occurrence", "started_at").from_(decisions.copy())
-    engine.create("opens", opens.where(exp.and_(entry, exp.not_(final))).qualify(earliest))
+    engine.create("opens", opens.where(both(entry, negated(final))).qualify(earliest))
     spent = exp.select("campaign", exp.column("at", quoted=True), "cost").from_(decisions.copy())
     messages = exp.NEQ(this=col("channel"), expression=text(TASK))
     engine.create("past_spent", spent.where("outcome = 'send'").where(messages))

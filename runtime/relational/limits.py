@@ -13,7 +13,7 @@ from dsl.catalog import SERVICE, TASK
 from dsl.program.ir import CampaignSpec, Program
 from runtime.engines.base import Engine
 from runtime.openings import Openings, Slot
-from runtime.relational.sql import case, col, instant, micros, num, table, text
+from runtime.relational.sql import both, case, col, instant, micros, num, table, text
 
 _HELD = {"r": "BIGINT", "outcome": "VARCHAR", "reason": "VARCHAR", "rule": "VARCHAR", "at": "BIGINT", "day": "DATE"}
 _SECOND = 1_000_000
@@ -55,7 +55,7 @@ def _ranked(engine: Engine, number: int) -> list[_Row]:
     query = exp.select("w.r", "w.step", "w.hour", "w.zone", "w.at", "w.expiry", cost).from_(table("rendered_ok", "w"))
     query = query.join(table("capped", "c"), on="c.r = w.r", join_type="left")
     message = exp.NEQ(this=col("channel", "w"), expression=text(TASK))
-    query = query.where(exp.and_("c.r IS NULL", message, exp.EQ(this=col("n", "w"), expression=num(number))))
+    query = query.where(both("c.r IS NULL", message, exp.EQ(this=col("n", "w"), expression=num(number))))
     ordered = query.order_by(exp.Ordered(this=service), "w.priority DESC", "w.at", "w.send_id")
     return [_Row(*row) for row in engine.rows(ordered)]
 

@@ -14,12 +14,15 @@ from runtime.relational.ledger import load_ledger
 from runtime.relational.loading import REJECTS, Loaded
 
 
-def load(engine: Engine, program: Program, folder: Path, used: Iterable[str], at: int) -> Loaded:
+def load(
+    engine: Engine, program: Program, folder: Path, used: Iterable[str], at: int, only: Iterable[str] | None = None
+) -> Loaded:
     """Customers, the events in `used` and the ledger as it is seen at an instant.
 
+    only: of these customers, and of whoever shares a phone with them (runtime/relational/narrow.py).
     InputError where a file is missing, unreadable or holds the wrong columns.
     """
-    loaded = Loaded()
+    loaded = Loaded(only=None if only is None else set(only))
     if not _is_folder(folder):
         raise InputError(f"There is no folder {folder}", "Name the data folder with --data, or as `path` in camp.toml.")
     _tell_apart(program)

@@ -12,7 +12,7 @@ from dsl.program.ir import FieldSpec, Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
 from runtime.relational import fields
-from runtime.relational.sql import case, cast, col, table, text
+from runtime.relational.sql import case, cast, col, named, negated, table, text
 
 REJECTS = {
     "source": "VARCHAR",
@@ -26,16 +26,24 @@ REJECTS = {
 
 @dataclass
 class Loaded:
-    """Tables: `customers` (id, key, zone, phone, owner, f_…), one for each event (id, at, eid, p_…), `rejects`."""
+    """Tables: `customers` (id, key, zone, phone, owner, f_…), one for each event (id, at, eid, p_…), `rejects`.
+
+    only: the customers that are loaded; None: all. Then what has no rows of theirs has no table (`events`, `decided`).
+    """
 
     customers: int = 0
     refused: int = 0
     events: dict[str, str] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
+    only: set[str] | None = None
+    decided: bool = True
 
 
 def source(engine: Engine, folder: Path, name: str, loaded: Loaded, where: str) -> dict[str, str] | None:
-    """Attach DIR/name.parquet or .csv as `raw_name`; its columns, None where there is neither. `where`: its name in rejects."""
+    """Attach DIR/name.parquet or .csv as `raw_name`; its columns, None where there is neither. `where`: its name in rejects.
+
+    Where only some customers are loaded it is `whole_name`, which runtime/relational/narrow.py cuts down.
+    """
     found = [path for end in ("parquet", "csv") if (path := folder / f"{name}.{end}").exists()]
     if len(found) > 1:
         raise InputError(f"There are both {found[0]} and {found[1].name}", "Keep one of them.")
@@ -44,8 +52,9 @@ def source(engine: Engine, folder: Path, name: str, loaded: Loaded, where: str) 
     if not found[0].is_file():
         raise InputError(f"{found[0]} is no file", "Write its parts into one file.")
     loaded.files.append(found[0])
-    columns = engine.attach(f"raw_{name}", found[0])
-    torn = engine.torn(f"raw_{name}")
+    attached = f"raw_{name}" if loaded.only is None else f"whole_{name}"
+    columns = engine.attach(attached, found[0])
+    torn = engine.torn(attached)
     if torn:
         rows = [(where, line, None, None, held, f"the line is no row: {why}") for line, held, why in torn]
         engine.insert(f"torn_{name}", REJECTS, rows)
@@ -81,7 +90,7 @@ def first_problem(read: dict[str, fields.Reading], what: str = "problem") -> exp
         if isinstance(reading.problem, exp.Null):
             continue
         shown = {"problem": reading.problem, "field": text(name), "value": reading.raw}[what]
-        pairs.append((exp.not_(exp.Is(this=reading.problem.copy(), expression=exp.null())), shown.copy()))
+        pairs.append((negated(exp.Is(this=reading.problem.copy(), expression=exp.null())), shown.copy()))
     return case(pairs, exp.null()) if pairs else cast(exp.null(), "VARCHAR")
 
 
@@ -93,7 +102,7 @@ def refused(name: str, judged: str, key: exp.Expr) -> exp.Select:
         "field": col("bad_field"),
         "value": col("bad_value"),
     }
-    shown = [exp.alias_(value, column) for column, value in columns.items()]
+    shown = [named(value, column) for column, value in columns.items()]
     return exp.select(*shown, col("reason")).from_(table(judged)).where("reason IS NOT NULL")
 
 

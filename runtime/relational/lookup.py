@@ -19,7 +19,7 @@ from dsl.templates.fold import fold
 from runtime.engines.base import Engine
 from runtime.relational.folded import Folded, fact_value, folded, said, shown
 from runtime.relational.patterns import selected
-from runtime.relational.sql import FALSE, col, table, text
+from runtime.relational.sql import FALSE, col, named, table, text
 
 Asked = copy.Show | copy.Truthy | copy.Same
 _LATEST = "row_number() OVER (PARTITION BY id ORDER BY at DESC, eid DESC) = 1"
@@ -52,7 +52,7 @@ class Lookup:
         """`last_EVENT`: id and properties `l_EVENT_PROPERTY`; `plan_PRODUCT`: id and a column for each that is asked."""
         for event in sorted(self.latest):
             names = [spec.name for spec in self._spec(event)]
-            shown = [exp.alias_(col(f"p_{name}"), f"l_{event}_{name}") for name in names]
+            shown = [named(col(f"p_{name}"), f"l_{event}_{name}") for name in names]
             happened = exp.select("*").from_(table(events[event])).where(f"at <= {at}").qualify(_LATEST)
             engine.create(f"last_{event}", exp.select("id", *shown).from_(happened.subquery("e")))
         for name in self.plans:
@@ -76,9 +76,10 @@ class Lookup:
         """A query over a table `t` with `id`, with the columns that this copy needs beside it."""
         asked = list(shown(parts))
         for event in sorted({one.path[1] for one in asked if one.path[0] == "latest"}):
-            query = query.join(table(f"last_{event}", f"last_{event}"), on=_same(f"last_{event}"), join_type="left")
+            latest = table(f"last_{event}", f"last_{event}")
+            query = query.join(latest, on=_same(f"last_{event}"), join_type="left", copy=False)
         if any(one.path[0] == "plan" for one in asked):
-            query = query.join(table(f"plan_{product}", "plan"), on=_same("plan"), join_type="left")
+            query = query.join(table(f"plan_{product}", "plan"), on=_same("plan"), join_type="left", copy=False)
         return query
 
     def _spec(self, event: str) -> tuple[FieldSpec, ...]:

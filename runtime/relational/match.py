@@ -16,7 +16,7 @@ from runtime.relational.bits import Bits
 from runtime.relational.conditions import condition
 from runtime.relational.features import WORD, Features
 from runtime.relational.lookup import Lookup
-from runtime.relational.sql import case, col, num, table, union
+from runtime.relational.sql import case, col, named, num, paren, table, union
 
 OPTED_OUT = b.Did(b.Selection(OPT_OUT_EVENT))
 
@@ -52,15 +52,15 @@ class Matching:
         return found
 
     def run(self, engine: Engine, at: int, events: dict[str, str]) -> None:
-        (customers,) = engine.rows(exp.select("count(*)").from_(table("customers")))[0]
-        self.features.build(engine, at, events, customers)
-        masks = [exp.alias_(mask, f"m{at}") for at, mask in enumerate(self._masks())]
+        (last,) = engine.rows(exp.select("max(id)").from_(table("customers")))[0]
+        self.features.build(engine, at, events, 0 if last is None else last + 1)
+        masks = [named(mask, f"m{at}") for at, mask in enumerate(self._masks())]
         engine.create("masks", exp.select(col("id"), *masks).from_(self._bits().subquery("w")))
         pieces = []
         for word in range(len(masks)):
             numbers = range(word * WORD, min((word + 1) * WORD, len(self.program.campaigns)))
             engine.insert(f"bits{word}", {"n": "INTEGER", "bit": "BIGINT"}, [(n, 1 << n % WORD) for n in numbers])
-            both = exp.paren(exp.BitwiseAnd(this=col(f"m{word}", "m"), expression=col("bit", "k")))
+            both = paren(exp.BitwiseAnd(this=col(f"m{word}", "m"), expression=col("bit", "k")))
             held = exp.select("*").from_(table("masks")).where(exp.NEQ(this=col(f"m{word}"), expression=num(0)))
             query = exp.select(col("id", "m"), col("n", "k")).from_(held.subquery("m"))
             pieces.append(query.join(table(f"bits{word}", "k"), on=exp.NEQ(this=both, expression=num(0))))
@@ -69,9 +69,10 @@ class Matching:
         else:
             engine.insert("matched", {"id": "BIGINT", "n": "INTEGER"}, [])
 
-    def wide(self) -> exp.Select:
-        """Every customer: the columns of `customers`, `today`, and what is asked: bits of fields `v…`, columns of features."""
-        return self._bits("c.*", "today")
+    def wide(self, among: str) -> exp.Select:
+        """The customers (`id`) of a table: the columns of `customers`, `today`, bits of fields `v…`, the columns of features."""
+        some = exp.select("id").from_(table(among))
+        return self._bits("c.*", "today").where(exp.In(this=col("id", "c"), query=some.subquery(copy=False)))
 
     def test(self, when: b.Condition, since: exp.Expr | None = None) -> exp.Expr:
         """A condition over the columns of `wide`. since: the instant from which on a campaign's steps and exits count."""
@@ -83,9 +84,10 @@ class Matching:
 
     def _bits(self, *more: str) -> exp.Select:
         words = [col(name, "f") for name in self.features.columns]
-        query = exp.select(*(more or ["c.id"]), *self.bits.columns(), *words).from_(table("customers", "c"))
-        query = query.join(table("zones", "z"), on=exp.EQ(this=col("zone", "z"), expression=col("zone", "c")))
-        return query.join(table("features", "f"), on=exp.EQ(this=col("id", "f"), expression=col("id", "c")))
+        query = exp.select(*(more or ["c.id"]), *self.bits.columns(), *words)
+        query = query.from_(table("customers", "c"), copy=False)
+        query = query.join(table("zones", "z"), on="z.zone = c.zone", copy=False)
+        return query.join(table("features", "f"), on="f.id = c.id", copy=False)
 
     def _masks(self) -> Sequence[exp.Expr]:
         """Words with a bit for each campaign whose audience holds."""

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from runtime.engines.base import Engine
 from runtime.openings import offsets
-from runtime.relational.sql import call, case, cast, instant, micros, num, text
+from runtime.relational.sql import call, case, cast, instant, micros, num, paren, text
 
 _US = timedelta(microseconds=1)
 _WITHOUT = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
@@ -82,8 +82,8 @@ def local_date(instant: exp.Expr, zone: str, seen: Years) -> exp.Expr:
 
 def minute(instant: exp.Expr, zone: str, seen: Years) -> exp.Expr:
     """The minute of the local day in which UTC microseconds lie, from 0 to 1439."""
-    minutes = exp.paren(exp.IntDiv(this=_local(instant, zone, seen), expression=num(60_000_000)))
-    return exp.paren(exp.Mod(this=minutes, expression=num(1440)))
+    minutes = paren(exp.IntDiv(this=_local(instant, zone, seen), expression=num(60_000_000)))
+    return paren(exp.Mod(this=minutes, expression=num(1440)))
 
 
 def _local(instant: exp.Expr, zone: str, seen: Years) -> exp.Expr:
@@ -91,7 +91,7 @@ def _local(instant: exp.Expr, zone: str, seen: Years) -> exp.Expr:
     changes, shifts = offsets(zone, *seen)
     steps = [(micros(change), num(shift // _US)) for change, shift in zip(changes, shifts, strict=False)]
     shift = _step(instant, steps, num(shifts[-1] // _US))
-    return exp.paren(exp.Add(this=instant.copy(), expression=exp.paren(shift)))
+    return paren(exp.Add(this=instant.copy(), expression=paren(shift)))
 
 
 def timestamp(micros: exp.Expr) -> exp.Expr:
@@ -119,4 +119,4 @@ def _micros(held: exp.Expr, type: str) -> exp.Expr:
 
 
 def _minus(local: exp.Expr, shift: timedelta) -> exp.Expr:
-    return exp.paren(exp.Sub(this=local.copy(), expression=num(shift // _US)))
+    return paren(exp.Sub(this=local.copy(), expression=num(shift // _US)))

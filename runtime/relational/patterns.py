@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from dsl import behaviour as b
 from runtime.relational.conditions import condition
-from runtime.relational.sql import FALSE, cast, col, constant, every, num, sure, table
+from runtime.relational.sql import FALSE, both, cast, col, constant, every, named, negated, num, paren, sure, table
 
 _OPERATORS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
@@ -57,33 +57,33 @@ def _differs(value: b.Sum | b.Latest, held: exp.Expr, events: dict[str, str], at
     amount = col(f"p_{value.property}")
     if isinstance(value, b.Sum):
         total = cast(exp.Coalesce(this=exp.Sum(this=amount), expressions=[num(0)]), "DECIMAL(38,6)")
-        found = exp.select(col("id"), exp.alias_(total, "value")).from_(asked.subquery("e")).group_by(col("id"))
+        found = exp.select(col("id"), named(total, "value")).from_(asked.subquery("e")).group_by(col("id"))
     else:
         latest = "row_number() OVER (PARTITION BY id ORDER BY at DESC, eid DESC) = 1"
-        found = exp.select(col("id"), exp.alias_(amount, "value")).from_(asked.subquery("e")).qualify(latest)
+        found = exp.select(col("id"), named(amount, "value")).from_(asked.subquery("e")).qualify(latest)
     answer = sure(held)
-    return exp.select(col("id")).from_(found.subquery("v")).where(exp.not_(exp.paren(answer)) if default else answer)
+    return exp.select(col("id")).from_(found.subquery("v")).where(negated(paren(answer)) if default else answer)
 
 
 def followed(test: b.Followed, events: dict[str, str], at: int) -> exp.Select:
     """The events of `first` of which the pattern is true (`id`, `eid`), and when it came true (`came`)."""
     first = selected(test.first, events, at, test.last)
     second = selected(test.second, events, at)
-    end = exp.paren(exp.Add(this=col("at", "a"), expression=num(test.within)))
+    end = paren(exp.Add(this=col("at", "a"), expression=num(test.within)))
     later = [
         exp.EQ(this=col("id", "b"), expression=col("id", "a")),
         exp.GT(this=col("at", "b"), expression=col("at", "a")),
         exp.LTE(this=col("at", "b"), expression=end),
     ]
-    answers = exp.select("a.id", "a.eid", "a.at", exp.alias_(exp.Min(this=col("at", "b")), "answer"))
+    answers = exp.select("a.id", "a.eid", "a.at", named(exp.Min(this=col("at", "b")), "answer"))
     answers = answers.from_(first.subquery("a")).join(second.subquery("b"), on=every(later), join_type="left")
     grouped = answers.group_by("a.id", "a.eid", "a.at").subquery("p")
-    out_of_time = exp.paren(exp.Add(this=col("at"), expression=num(test.within)))
+    out_of_time = paren(exp.Add(this=col("at"), expression=num(test.within)))
     came = out_of_time if test.negated else col("answer")
     held: exp.Expr = exp.LTE(this=came.copy(), expression=num(at))
     if test.negated:
-        held = exp.and_(exp.Is(this=col("answer"), expression=exp.null()), held)
-    return exp.select("id", "eid", exp.alias_(came, "came")).from_(grouped).where(held)
+        held = both(exp.Is(this=col("answer"), expression=exp.null()), held)
+    return exp.select("id", "eid", named(came, "came")).from_(grouped).where(held)
 
 
 def selected(of: b.Selection, events: dict[str, str], at: int, last: int | None = None) -> exp.Select:

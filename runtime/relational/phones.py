@@ -8,7 +8,7 @@ import re
 from sqlglot import exp
 
 from runtime.engines.base import Engine
-from runtime.relational.sql import case, cast, col, concat, table, text
+from runtime.relational.sql import case, cast, col, concat, named, negated, table, text
 
 _COLUMNS = {"raw": "VARCHAR", "e164": "VARCHAR", "problem": "VARCHAR"}
 
@@ -19,17 +19,17 @@ def prepare(engine: Engine, source: str, column: str | None, region: str, name: 
         engine.insert(name, _COLUMNS, [])
         return
     distinct = (
-        exp.select(exp.alias_(col(column), "raw"))
+        exp.select(named(col(column), "raw"))
         .distinct()
         .from_(table(source))
-        .where(exp.not_(exp.Is(this=col(column), expression=exp.null())))
+        .where(negated(exp.Is(this=col(column), expression=exp.null())))
     )
     plain = _plain(region)
-    engine.create(f"plain_{name}", exp.select(col("raw"), exp.alias_(plain, "e164")).from_(distinct.subquery("d")))
+    engine.create(f"plain_{name}", exp.select(col("raw"), named(plain, "e164")).from_(distinct.subquery("d")))
     odd = exp.select("raw").from_(table(f"plain_{name}")).where("e164 IS NULL")
     read = [(raw, *parse(raw, region)) for (raw,) in engine.rows(odd)]
     engine.insert(f"odd_{name}", _COLUMNS, read)
-    known = exp.select("raw", "e164", exp.alias_(cast(exp.null(), "VARCHAR"), "problem")).from_(table(f"plain_{name}"))
+    known = exp.select("raw", "e164", named(cast(exp.null(), "VARCHAR"), "problem")).from_(table(f"plain_{name}"))
     odd = exp.select("*").from_(table(f"odd_{name}"))
     engine.create(name, exp.union(known.where("e164 IS NOT NULL"), odd, distinct=False))
 

@@ -9,7 +9,7 @@ from runtime.engines.base import Engine
 from runtime.relational import channels, known
 from runtime.relational.cases import Obstacle, first_obstacle, told
 from runtime.relational.match import OPTED_OUT, Matching
-from runtime.relational.sql import case, cast, col, num, table, text
+from runtime.relational.sql import both, case, cast, col, named, negated, num, paren, table, text
 
 _OF_PARTS = (
     "expire",
@@ -35,8 +35,8 @@ def reach(engine: Engine, program: Program, matching: Matching, at: int) -> None
     kept += [f"f_{spec.name}" for spec in program.customer]
     wide = _channelled(program, _wide(program, matching, kept))
     null, here = exp.null(), col("campaign_at")
-    there = {name: exp.not_(exp.Is(this=col(name), expression=null)) for name in ("left_rule", "exit_rule", "lacking")}
-    unsure = exp.and_("must_confirm", exp.Is(this=col("confirm"), expression=null))
+    there = {name: negated(exp.Is(this=col(name), expression=null)) for name in ("left_rule", "exit_rule", "lacking")}
+    unsure = both("must_confirm", exp.Is(this=col("confirm"), expression=null))
     expired, suppressed = text("expired"), text("suppressed")
     tests: list[Obstacle] = [
         (there["left_rule"], expired, text("left"), col("left_rule")),
@@ -53,12 +53,12 @@ def reach(engine: Engine, program: Program, matching: Matching, at: int) -> None
     )
     channel = exp.Coalesce(this=col("way"), expressions=[col("channel")])
     query = exp.select(
-        exp.alias_(exp.cast("row_number() OVER ()", "BIGINT"), "r"),
+        named(exp.cast("row_number() OVER ()", "BIGINT"), "r"),
         *(col(name, "y") for name in (*_CARRIED, *kept, "fallback")),
-        exp.alias_(channel, "channel"),
-        exp.alias_(channels.recipient(channel.copy()), "recipient"),
-        exp.alias_(col("hour", "h"), "hour"),
-        exp.alias_(exp.Greatest(this=col("started"), expressions=[num(at)]), "after"),
+        named(channel, "channel"),
+        named(channels.recipient(channel.copy()), "recipient"),
+        named(col("hour", "h"), "hour"),
+        named(exp.Greatest(this=col("started"), expressions=[num(at)]), "after"),
         *told(tests),
     ).from_(judged.subquery("y", copy=False), copy=False)
     same = "h.best = y.best AND h.id = y.id"
@@ -70,22 +70,20 @@ def _wide(program: Program, matching: Matching, kept: list[str]) -> exp.Select:
     query = exp.select(
         *("k.p", "k.n", "k.occurrence", "k.started", "k.entered", "k.since"),
         *(col(name, "w") for name in kept),
-        exp.alias_(known.chosen(matching), "m"),
-        exp.alias_(known.left(matching), "left_rule"),
-        exp.alias_(known.exited(matching), "exit_rule"),
-        exp.alias_(known.lacking_consent(program, matching), "lacking"),
-        exp.alias_(matching.features.aggregate(OPTED_OUT), "opted_out"),
+        named(known.chosen(matching), "m"),
+        named(known.left(matching), "left_rule"),
+        named(known.exited(matching), "exit_rule"),
+        named(known.lacking_consent(program, matching), "lacking"),
+        named(matching.features.aggregate(OPTED_OUT), "opted_out"),
     ).from_(table("candidates", "k"), copy=False)
     customers = known.armed(matching).subquery("w", copy=False)
     query = query.join(customers, on="w.id = k.id AND w.arm_of = k.n", copy=False)
-    late = exp.Coalesce(
-        this=exp.paren(exp.Add(this=col("started"), expression=col("expire"))), expressions=[col("end")]
-    )
+    late = exp.Coalesce(this=paren(exp.Add(this=col("started"), expression=col("expire"))), expressions=[col("end")])
     wide = exp.select(
         *("k.*", "y.channel", "y.otherwise", "y.must_confirm", "y.must_confirm_at"),
         *(col(name, "p") for name in _OF_PARTS),
-        exp.alias_(col("confirm", "p"), "asked"),
-        exp.alias_(exp.Least(this=late, expressions=[col("end")]), "expiry"),
+        named(col("confirm", "p"), "asked"),
+        named(exp.Least(this=late, expressions=[col("end")]), "expiry"),
     )
     wide = wide.from_(query.subquery("k", copy=False), copy=False).join(table("parts", "p"), on="p.p = k.p", copy=False)
     wide = wide.join(table("messages", "y"), on="y.p = k.p AND y.m = k.m", copy=False)
@@ -97,9 +95,9 @@ def _channelled(program: Program, wide: exp.Select) -> exp.Select:
     null = exp.null()
     ways = [(channels.reaches(program, col(name)), col(name)) for name in ("channel", "otherwise")]
     confirm = case([(channels.meets(program, col("asked")), col("asked"))], null)
-    other = exp.and_("way = channel", channels.meets(program, col("otherwise")))
-    chosen = exp.select("*", exp.alias_(cast(case(ways, null), "VARCHAR"), "way"))
-    chosen = chosen.select(exp.alias_(cast(confirm, "VARCHAR"), "confirm"), copy=False)
+    other = both("way = channel", channels.meets(program, col("otherwise")))
+    chosen = exp.select("*", named(cast(case(ways, null), "VARCHAR"), "way"))
+    chosen = chosen.select(named(cast(confirm, "VARCHAR"), "confirm"), copy=False)
     chosen = chosen.from_(wide.subquery("x", copy=False), copy=False)
-    fallback = exp.alias_(cast(case([(other, col("otherwise"))], null), "VARCHAR"), "fallback")
+    fallback = named(cast(case([(other, col("otherwise"))], null), "VARCHAR"), "fallback")
     return exp.select("*", fallback).from_(chosen.subquery("x", copy=False), copy=False)

@@ -19,7 +19,25 @@ from runtime.relational.identity import link_code
 from runtime.relational.lookup import Lookup
 from runtime.relational.match import Matching
 from runtime.relational.rich import card_and_buttons, guard
-from runtime.relational.sql import call, case, cast, col, concat, day, every, num, some, sure, table, text, union
+from runtime.relational.sql import (
+    both,
+    call,
+    case,
+    cast,
+    col,
+    concat,
+    day,
+    every,
+    named,
+    negated,
+    num,
+    paren,
+    some,
+    sure,
+    table,
+    text,
+    union,
+)
 
 # Characters whose length in segments an expression can tell: the rest is counted one by one in Python.
 _BASIC = "^[" + "".join(f"\\x{{{ord(char):x}}}" for char in BASIC) + "]*$"
@@ -58,7 +76,7 @@ def render(engine: Engine, program: Program, matching: Matching, source: str) ->
 
 
 def _rows(source: str, p: int, m: int) -> exp.Select:
-    mine = exp.and_(exp.EQ(this=col("p"), expression=num(p)), exp.EQ(this=col("m"), expression=num(m)))
+    mine = both(exp.EQ(this=col("p"), expression=num(p)), exp.EQ(this=col("m"), expression=num(m)))
     return exp.select("*").from_(table(source)).where(mine)
 
 
@@ -71,10 +89,10 @@ def _message(
     given = lookup.given(campaign.product)
 
     def rendered(template: str, send: str = "send_id") -> exp.Expr:
-        link = exp.paren(concat([text(before), link_code(col(send)), text(after)]))
+        link = paren(concat([text(before), link_code(col(send)), text(after)]))
         return cast(Copy(held, link, given).text(folded(program, campaign, template)), "VARCHAR")
 
-    link = exp.paren(concat([text(before), link_code(col("send_id")), text(after)]))
+    link = paren(concat([text(before), link_code(col("send_id")), text(after)]))
     card = card_and_buttons(message, rendered, link) if message.channel == "rcs" or message.otherwise == "rcs" else None
     by_card = exp.EQ(this=col("channel"), expression=text("rcs"))
     rich = exp.null() if card is None else case([(by_card, card)], exp.null())
@@ -84,7 +102,7 @@ def _message(
         if words
         else exp.null()
     )
-    confirmed = exp.not_(exp.Is(this=col("confirm"), expression=exp.null()))
+    confirmed = negated(exp.Is(this=col("confirm"), expression=exp.null()))
     echo = (
         case([(confirmed, rendered(part.confirm.template, "confirm_id"))], exp.null()) if part.confirm else exp.null()
     )
@@ -97,22 +115,22 @@ def _message(
         "confirm_text": echo,
         "guard": asks or exp.null(),
     }
-    inner = exp.select(col("r"), col("p"), col("day"), exp.alias_(sure(sized), "sized"))
-    inner = inner.select(*(exp.alias_(cast(value, "VARCHAR"), name) for name, value in shown.items()))
+    inner = exp.select(col("r"), col("p"), col("day"), named(sure(sized), "sized"))
+    inner = inner.select(*(named(cast(value, "VARCHAR"), name) for name, value in shown.items()), copy=False)
     every = [
         one
         for template in (message.template, *templates(message), *([part.confirm.template] if part.confirm else []))
         for one in folded(program, campaign, template)
     ]
-    inner = lookup.joined(inner.from_(rows.subquery("t")), tuple(every), campaign.product)
+    inner = inner.from_(rows.subquery("t", copy=False), copy=False)
+    inner = lookup.joined(inner, tuple(every), campaign.product)
     policy = next(one for one in program.policies if one.name == campaign.policy)
     own = folded(program, campaign, message.template)
     size = case([(col("sized"), _segments(own))], exp.null())
     also = (["beside"] if words else []) + (["confirm_text"] if part.confirm else [])
-    columns = [exp.alias_(cast(size, "INTEGER"), "segments"), exp.alias_(_suspect(policy, own, also), "suspect")]
-    return exp.select(*(name for name in _RENDERED if name not in ("segments", "suspect")), *columns).from_(
-        inner.subquery("t")
-    )
+    columns = [named(cast(size, "INTEGER"), "segments"), named(_suspect(policy, own, also), "suspect")]
+    plain = (col(name) for name in _RENDERED if name not in ("segments", "suspect"))
+    return exp.select(*plain, *columns).from_(inner.subquery("t", copy=False), copy=False)
 
 
 def _segments(parts: Folded) -> exp.Expr:
@@ -129,9 +147,7 @@ def _segments(parts: Folded) -> exp.Expr:
 
 
 def _fill(length: exp.Expr, alone: int, joined: int) -> exp.Expr:
-    several = exp.IntDiv(
-        this=exp.paren(exp.Add(this=length.copy(), expression=num(joined - 1))), expression=num(joined)
-    )
+    several = exp.IntDiv(this=paren(exp.Add(this=length.copy(), expression=num(joined - 1))), expression=num(joined))
     return case([(exp.LTE(this=length.copy(), expression=num(alone)), num(1))], several)
 
 
@@ -143,7 +159,7 @@ def _suspect(policy: PolicySpec, parts: Folded, beside: Iterable[str] = ()) -> e
         overlaps = any(word.endswith(word[:size]) for size in range(1, len(word)))
         fixed = 0 if branching or overlaps else sum(run.count(word) for run in texts(parts))
         gone = exp.Length(this=exp.func("REPLACE", col("text"), text(word), text("")))
-        times = exp.paren(exp.Sub(this=exp.Length(this=col("text")), expression=gone))
+        times = paren(exp.Sub(this=exp.Length(this=col("text")), expression=gone))
         tests.append(exp.GT(this=times, expression=num(fixed * len(word))))
         tests += [sure(call("contains", col(name), text(word))) for name in beside]
     return some(tests)
@@ -175,17 +191,17 @@ def _look(engine: Engine, program: Program, matching: Matching) -> None:
 def _conclude(engine: Engine, program: Program, matching: Matching) -> None:
     taken = exp.Coalesce(this=col("segments", "t"), expressions=[col("segments", "k")])
     long = _too_long(program, matching)
-    word = exp.not_(exp.Is(this=col("rule", "b"), expression=exp.null()))
-    there = [exp.not_(exp.Is(this=col(name), expression=exp.null())) for name in ("long", "ban")]
+    word = negated(exp.Is(this=col("rule", "b"), expression=exp.null()))
+    there = [negated(exp.Is(this=col(name), expression=exp.null())) for name in ("long", "ban")]
     reason = case([(there[0], text("too_long")), (there[1], text("banned_word"))], exp.null())
     rule = exp.Coalesce(this=col("long"), expressions=[col("ban")])
-    query = exp.select("t.* EXCLUDE (segments, suspect, sized, beside, day)", "t.day", exp.alias_(taken, "segments"))
-    query = query.select(exp.alias_(case([(word, col("rule", "b"))], exp.null()), "ban"))
+    query = exp.select("t.* EXCLUDE (segments, suspect, sized, beside, day)", "t.day", named(taken, "segments"))
+    query = query.select(named(case([(word, col("rule", "b"))], exp.null()), "ban"))
     query = query.from_(table("rendered", "t")).join(table("counted", "k"), on="k.r = t.r", join_type="left")
     query = query.join(table("bans", "b"), on="b.r = t.r", join_type="left")
-    judged = exp.select("*", exp.alias_(cast(long, "VARCHAR"), "long")).from_(query.subquery("q"))
+    judged = exp.select("*", named(cast(long, "VARCHAR"), "long")).from_(query.subquery("q"))
     shown = exp.select("r", "text", "rich", "confirm_text", "guard", "segments")
-    shown = shown.select(exp.alias_(reason, "reason"), exp.alias_(rule, "rule"))
+    shown = shown.select(named(reason, "reason"), named(rule, "rule"))
     engine.create("texts", shown.from_(judged.subquery("j")))
 
 
@@ -203,5 +219,5 @@ def _too_long(program: Program, matching: Matching) -> exp.Expr:
             held += [exp.LTE(this=col("day"), expression=day(until))] if until is not None else []
             tests.append((every(held), text(rule)))
         if mine and tests:
-            policies.append((exp.In(this=col("p"), expressions=[num(p) for p in mine]), exp.paren(case(tests))))
-    return exp.paren(case(policies, exp.null()))
+            policies.append((exp.In(this=col("p"), expressions=[num(p) for p in mine]), paren(case(tests))))
+    return paren(case(policies, exp.null()))

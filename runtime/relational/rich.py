@@ -12,7 +12,7 @@ from sqlglot import exp
 from dsl.behaviour import Condition
 from dsl.program.ir import MessageSpec
 from dsl.program.parts import Part
-from runtime.relational.sql import call, case, cast, col, concat, num, text
+from runtime.relational.sql import call, case, cast, col, concat, num, paren, text
 
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 Render = Callable[[str], exp.Expr]
@@ -46,14 +46,14 @@ def card_and_buttons(message: MessageSpec, render: Render, link: exp.Expr) -> ex
 def _member(name: str, value: exp.Expr) -> exp.Expr:
     """A member of the card, or nothing where it is empty."""
     empty = exp.EQ(this=value.copy(), expression=text(""))
-    return exp.paren(case([(empty, exp.null())], concat([text(f'"{name}": '), _json(value)])))
+    return paren(case([(empty, exp.null())], concat([text(f'"{name}": '), _json(value)])))
 
 
 def _json(value: exp.Expr) -> exp.Expr:
     """A text in JSON. Not the engine's own JSON, which writes the codes of control characters in capitals."""
     marks = _replaced(exp.cast(value.copy(), "VARCHAR"), [92, 34])
     odd = exp.RegexpLike(this=value.copy(), expression=text(r"[\x00-\x1f]"))
-    return concat([text('"'), exp.paren(case([(odd, _replaced(marks.copy(), range(32)))], marks)), text('"')])
+    return concat([text('"'), paren(case([(odd, _replaced(marks.copy(), range(32)))], marks)), text('"')])
 
 
 def _replaced(value: exp.Expr, codes: Iterable[int]) -> exp.Expr:
@@ -80,8 +80,8 @@ def guard(part: Part) -> exp.Expr | None:
 
 def _instant(micros: exp.Expr) -> exp.Expr:
     """As 2026-03-04T01:00:00+00:00, with a fraction where there is one."""
-    rest = exp.paren(exp.Mod(this=micros.copy(), expression=num(1_000_000)))
+    rest = paren(exp.Mod(this=micros.copy(), expression=num(1_000_000)))
     fraction = concat([text("."), call("lpad", cast(rest, "VARCHAR"), num(6), text("0"))])
     whole = exp.EQ(this=rest.copy(), expression=num(0))
     written = call("strftime", call("make_timestamp", micros.copy()), text("%Y-%m-%dT%H:%M:%S"))
-    return concat([written, exp.paren(case([(whole, text(""))], fraction)), text("+00:00")])
+    return concat([written, paren(case([(whole, text(""))], fraction)), text("+00:00")])

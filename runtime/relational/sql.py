@@ -43,8 +43,30 @@ def text(value: str) -> exp.Literal:
     return exp.Literal.string(value)
 
 
+# The library's own words for these copy whatever they are given, which costs more than everything else: a query is large, and
+# nobody changes one that has been written.
+def named(value: exp.Expr | str, name: str) -> exp.Expr:
+    return exp.alias_(value, name, copy=False)
+
+
+def paren(value: exp.Expr) -> exp.Paren:
+    return exp.Paren(this=value)
+
+
+def negated(test: exp.Expr) -> exp.Not:
+    return exp.not_(test, copy=False)
+
+
+def both(*tests: exp.Expr | str) -> exp.Expr:
+    return exp.and_(*tests, copy=False)
+
+
+def either(*tests: exp.Expr | str) -> exp.Expr:
+    return exp.or_(*tests, copy=False)
+
+
 def cast(value: exp.Expr, type: str) -> exp.Cast:
-    return exp.cast(value, type, dialect="duckdb")
+    return exp.cast(value, type, dialect="duckdb", copy=False)
 
 
 def constant(value: Constant) -> exp.Expr:
@@ -128,4 +150,4 @@ def concat(parts: Iterable[exp.Expr]) -> exp.Expr:
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Expr:
-    return exp.func(name, *arguments, dialect="duckdb")
+    return exp.func(name, *arguments, dialect="duckdb", copy=False)

@@ -12,7 +12,21 @@ from runtime.engines.base import Engine
 from runtime.openings import Openings, midnight
 from runtime.relational.conditions import condition
 from runtime.relational.patterns import followed, selected
-from runtime.relational.sql import FALSE, cast, col, constant_of, every, instant, micros, num, table
+from runtime.relational.sql import (
+    FALSE,
+    both,
+    cast,
+    col,
+    constant_of,
+    either,
+    every,
+    instant,
+    micros,
+    named,
+    num,
+    paren,
+    table,
+)
 
 
 def occurrences(
@@ -27,12 +41,12 @@ def occurrences(
         case SumReaches():
             found = _sum_reaches(campaign.start, at)
         case Happens(of):
-            found = exp.select("id", exp.alias_("eid", "occurrence"), exp.alias_(col("at"), "started")).from_(
+            found = exp.select("id", named("eid", "occurrence"), named(col("at"), "started")).from_(
                 selected(of, _events(of.event), at).subquery("e")
             )
         case Pattern(of):
             events = {one.event: f"event_{one.event}" for one in (of.first, of.second)}
-            found = exp.select("id", exp.alias_("eid", "occurrence"), exp.alias_("came", "started")).from_(
+            found = exp.select("id", named("eid", "occurrence"), named("came", "started")).from_(
                 followed(of, events, at).subquery("e")
             )
         case BeforeDate(field, days):
@@ -59,13 +73,13 @@ def _reaches(start: Reaches, at: int, oldest: int | None) -> exp.Select:
     if of.where is not None:
         tests.append(condition(of.where, lambda test: FALSE.copy(), exp.null()))
     over = "OVER (PARTITION BY id ORDER BY at, eid)"
-    lags = [exp.alias_(f"lag(at, {start.times - back}) {over}", name) for back, name in ((1, "nearer"), (0, "farther"))]
+    lags = [named(f"lag(at, {start.times - back}) {over}", name) for back, name in ((1, "nearer"), (0, "farther"))]
     events = exp.select("id", "at", "eid", *lags).from_(table(f"event_{of.event}")).where(every(tests))
     edge = exp.Sub(this=col("at"), expression=num(of.last)) if of.last is not None else num(-(1 << 62))
     inside = exp.GT(this=col("nearer"), expression=edge.copy())
-    outside = exp.or_(exp.Is(this=col("farther"), expression=exp.null()), exp.LTE(this=col("farther"), expression=edge))
-    shown = exp.alias_("eid", "occurrence"), exp.alias_(col("at"), "started")
-    return exp.select("id", *shown).from_(events.subquery("e")).where(exp.and_(inside, outside))
+    outside = either(exp.Is(this=col("farther"), expression=exp.null()), exp.LTE(this=col("farther"), expression=edge))
+    shown = named("eid", "occurrence"), named(col("at"), "started")
+    return exp.select("id", *shown).from_(events.subquery("e")).where(both(inside, outside))
 
 
 def _sum_reaches(start: SumReaches, at: int) -> exp.Select:
@@ -80,19 +94,19 @@ def _sum_reaches(start: SumReaches, at: int) -> exp.Select:
     if of.last is not None:
         earlier.append(f"o.at > e.at - {of.last}")
     total = cast(exp.Sum(this=value), "DECIMAL(38,6)")
-    grouped = exp.select("e.id", "e.eid", "e.at", exp.alias_(total, "total"), exp.alias_(exp.Max(this=own), "own"))
+    grouped = exp.select("e.id", "e.eid", "e.at", named(total, "total"), named(exp.Max(this=own), "own"))
     grouped = grouped.from_(events.subquery("e")).join(events.copy().subquery("o"), on=" AND ".join(earlier))
     grouped = grouped.group_by("e.id", "e.eid", "e.at")
     amount = constant_of(start.amount)
     reached = exp.GTE(this=col("total"), expression=amount)
-    below = exp.LT(this=exp.paren(exp.Sub(this=col("total"), expression=col("own"))), expression=amount.copy())
-    shown = exp.alias_("eid", "occurrence"), exp.alias_(col("at"), "started")
-    return exp.select("id", *shown).from_(grouped.subquery("g")).where(exp.and_(reached, below))
+    below = exp.LT(this=paren(exp.Sub(this=col("total"), expression=col("own"))), expression=amount.copy())
+    shown = named("eid", "occurrence"), named(col("at"), "started")
+    return exp.select("id", *shown).from_(grouped.subquery("g")).where(both(reached, below))
 
 
 def _before_date(engine: Engine, number: int, field: str, days: int, mine: exp.Select) -> exp.Query:
     """The first instants of days are resolved by zone and date, of which there are few."""
-    own = exp.select("m.*", exp.alias_(col(f"f_{field}", "c"), "day")).from_(mine.subquery("m"))
+    own = exp.select("m.*", named(col(f"f_{field}", "c"), "day")).from_(mine.subquery("m"))
     own = own.join(table("customers", "c"), on="c.id = m.id")
     asked = (
         exp.select("zone", "day").distinct().from_(own.subquery("o")).where("day IS NOT NULL").order_by("zone", "day")
@@ -100,7 +114,7 @@ def _before_date(engine: Engine, number: int, field: str, days: int, mine: exp.S
     rows = [(zone, day, micros(midnight(day - timedelta(days=days), zone))) for zone, day in engine.rows(asked)]
     name = f"days_{number}"
     engine.insert(name, {"zone": "VARCHAR", "day": "DATE", "started": "BIGINT"}, rows)
-    shown = exp.alias_(cast(col("day", "o"), "VARCHAR"), "occurrence")
+    shown = named(cast(col("day", "o"), "VARCHAR"), "occurrence")
     query = exp.select("o.* EXCLUDE (day)", shown, "s.started").from_(own.copy().subquery("o"))
     return query.join(table(name, "s"), on="s.zone = o.zone AND s.day = o.day")
 

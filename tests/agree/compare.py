@@ -80,9 +80,13 @@ def differences(case: Case) -> list[str]:
 
 def compare(case: Case) -> tuple[int, list[str]]:
     """How many outcomes there are, and the differences."""
+    try:
+        ran = runtime_rows(case)
+    except Exception as error:  # noqa: BLE001 - that it stops is a difference too, and is made smaller like any other
+        return 0, [f"the runtime stopped: {type(error).__name__}: {error}"]
     left, right = (
         {(row["campaign"], row["step"], row["customer"], row["occurrence"]): row for row in rows}
-        for rows in (reference_rows(case), runtime_rows(case))
+        for rows in (reference_rows(case), ran)
     )
     found = []
     for key in sorted(left.keys() | right.keys()):

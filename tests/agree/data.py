@@ -120,7 +120,7 @@ class Maker:
         near = r.choice((day, date(1990, 1, 1), date(1999, 12, 31), date(2000, 1, 1)))
         return {
             "id": r.choice(("", "客", "é")) + f"k{number}",
-            "phone": self.maybe(f"+86138000000{r.randint(0, 30):02}", 0.9),
+            "phone": self.maybe(f"+86138000{r.randint(0, r.choice((30, 999))):05}", 0.9),
             "surname": self.maybe(r.choice((*TEXTS, "🔥", "先"))),
             "gender": self.maybe(r.choice("FM")),
             "region": r.choice(("county", "city")),

@@ -32,11 +32,12 @@ REPLIES = ("1", "人工客服", "TD")
 class Writer:
     def __init__(self, random: Random) -> None:
         self.r, self.has_product = random, False
-        self.rcs = self.sensitive = self.confirmed = False
+        self.rcs = self.sensitive = self.confirmed = self.crowded = False
 
     def program(self) -> str:
         r = self.r
         self.rcs, self.sensitive, self.confirmed = r.random() < 0.6, r.random() < 0.3, r.random() < 0.2
+        self.crowded = r.random() < 0.5  # everybody is wanted at once, so that campaigns get into each other's way
         rich = "; channel rcs when rich" if self.rcs else ""
         prices = r.choice(("; cost rcs 0.08 CNY", "; cost wechat 0.01 CNY", ""))
         assets = "assets money? sensitive" if self.sensitive else "assets money?"
@@ -144,7 +145,9 @@ calendar viewing = sat, sun 01:00-17:00
         if self.has_product:
             lines.append("product loan")
         tests = [self.test(2) for _ in range(r.choice((1, 1, 2)))]
-        if r.random() < 0.2:
+        if self.crowded:
+            tests = ["joined >= 1900-01-01"]
+        elif r.random() < 0.2:
             tests.append(r.choice(("stage is fresh", "not stage is odd", "stage is rest", "segment one")))
         audience = "\n    ".join(tests)
         lines.append(f"audience {{\n    {audience}\n  }}")
@@ -216,7 +219,7 @@ calendar viewing = sat, sun 01:00-17:00
 
     def start(self) -> list[str]:
         r = self.r
-        if r.random() < 0.4:
+        if r.random() < (0.8 if self.crowded else 0.4):
             return ["start once"]
         expire = f"expire after {r.choice(('3 days', '7 days', '8 days', '12 hours'))}"
         event = r.choice((*EVENTS, *EVENTS, *DERIVED, "clicked"))

@@ -1,0 +1,74 @@
+"""What commands that run a program are given: instants, lengths of time, a program and its data."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from runtime.errors import InputError
+
+if TYPE_CHECKING:
+    from dsl.program.ir import Program
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Instant(click.ParamType[datetime]):
+    name = "INSTANT"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            found = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value} is no instant. Write it as 2026-03-04T09:00+08:00.", param, ctx)
+        if found.tzinfo is None:
+            written = f"{found.isoformat(timespec='minutes')}+08:00"
+            self.fail(f"{value} says no offset, so it is no instant yet. Write it as {written}.", param, ctx)
+        if not 1971 <= found.year < 2100:
+            self.fail(f"{value} lies outside of the years 1971 to 2099.", param, ctx)
+        return found
+
+
+class Length(click.ParamType[timedelta]):
+    name = "LENGTH"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        found = re.fullmatch(r"(\d{1,5})([mhdw])", str(value))
+        if found is None or int(found[1]) == 0 or timedelta(**{_UNITS[found[2]]: int(found[1])}) > timedelta(days=366):
+            self.fail(f"{value} is no length up to a year. Write it as 7d, 12h or 30m.", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def program_and_data(path: Path, data: Path | None) -> tuple[Program, Path]:
+    """The program of a program.json or a project's folder, and the data folder: the one that is named, else camp.toml's."""
+    from dsl.program.load import BrokenProgram, load
+
+    try:
+        if path.is_dir():
+            return _project(path, data)
+        program = load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}", "Make one with `camp compile DIR -o program.json`."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no JSON text", "Make one with `camp compile DIR -o program.json`.") from error
+    except BrokenProgram as error:
+        raise InputError(f"{path}: {error}") from error
+    if data is None:
+        raise InputError("No data folder is named", "Name it with --data.")
+    return program, data
+
+
+def _project(path: Path, data: Path | None) -> tuple[Program, Path]:
+    from runtime.cli.check import open_project
+    from runtime.cli.compile import compiled
+
+    program, project = compiled(path), open_project((path,))
+    if data is None and project.settings.path is None:
+        raise InputError("No data folder is named", "Name it with --data, or as `path` under [data] in camp.toml.")
+    return program, data or (project.root / str(project.settings.path)).resolve()
