@@ -60,13 +60,17 @@ class Openings:
         begin, end = self.runs(slot.campaign, zone)
         wanted = max(after, begin)
         day = local(wanted, zone).date() - _DAY
+        found: tuple[datetime, date] | None = None
         while wanted < end and day <= self._campaigns[slot.campaign].ends:
-            for opening in self.on(slot, zone, day):
-                instant = max(opening.start, wanted)
-                if instant < min(opening.end, end):
-                    return instant, opening.day
+            near = ((max(one.start, wanted), one) for one in self.on(slot, zone, day))
+            here = next(((at, one.day) for at, one in near if at < min(one.end, end)), None)
+            if found is not None:  # where clocks go back, hours of the day before can come again after those of the next
+                return min(found, here) if here else found
+            if here is not None and here[0] == wanted:
+                return here
+            found = here
             day += _DAY
-        return None
+        return found
 
     def after(self, slot: Slot, zone: str, instant: datetime) -> tuple[datetime, tuple[datetime, date] | None]:
         """The end of the opening that holds an instant, and the first instant of the next one with its local date."""

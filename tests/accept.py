@@ -117,6 +117,12 @@ ISSUE_4: list[tuple[str, str, int]] = [
 ]
 ISSUE_5: list[tuple[str, str, int]] = [
     (
+        "1 everything on DuckDB as the interpreter has it; laws where campaigns get into each other's way",
+        "pytest -n auto tests/test_agree.py tests/test_crowded.py",
+        0,
+    ),
+    ("1 the whole bank over 45,211 customers", f"{PLAN} --for 7d -o out/demo/plan", 0),
+    (
         "2 why a customer gets what they get: every reason, Chinese, what was recorded",
         "pytest -n auto tests/test_explain.py",
         0,
@@ -143,6 +149,11 @@ ISSUE_5: list[tuple[str, str, int]] = [
         f"{PLAN.replace('camp plan', 'camp diff campaigns')} --for 7d",
         0,
     ),
+    ("proof: 100 random programs", "python -m tests.agree --programs 100 --customers 25 --no-keep", 0),
+    ("proof: known bugs are found", "python -m tests.agree --bugs", 0),
+    ("proof: promises kept", "camp verify out/demo/plan out/demo/program.json --data out/demo/data", 0),
+    ("speed: a whole plan of 1 M customers at most 6 × the floor", "python -m benchmarks.whole --times 3", 0),
+    ("speed: copy at least 15 × faster than Jinja", "python -m benchmarks.copy", 0),
 ]
 
 

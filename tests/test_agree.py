@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.agree import kept
+from tests.agree import bugs, kept
 from tests.agree.compare import differences, make, shrink
 
+ROOT = Path(__file__).parent.parent
 SEEDS = range(40)
 
 
@@ -31,3 +32,9 @@ def test_the_executors_agree(seed: int) -> None:
 @pytest.mark.parametrize("path", sorted(kept.FOLDER.glob("*.json")), ids=lambda path: path.stem)
 def test_they_agree_where_they_once_did_not(path: Path) -> None:
     assert differences(kept.load(path)) == []
+
+
+@pytest.mark.parametrize("bug", bugs.known(), ids=lambda bug: bug.name)
+def test_each_known_bug_can_still_be_seeded(bug: bugs.Bug) -> None:
+    """`python -m tests.agree --bugs` seeds them and sees each found."""
+    assert (ROOT / bug.file).read_text(encoding="utf-8").count(bug.good) == 1

@@ -220,3 +220,11 @@ def test_first_is_allowed_and_no_earlier_instant_is(
     while instant < until:
         assert allowed(instant, info, window, quiet, days) is None
         instant = instant.replace(second=0) + MINUTE
+
+
+def test_hours_that_come_again_do_not_hide_the_next_day() -> None:
+    """In Troll clocks go back two hours at 01:00 UTC: a minute of the day before comes again, after the next day has begun."""
+    after = datetime(2026, 10, 25, tzinfo=UTC)
+    window = Window("every", (), Hours(61, 61))
+    found = openings(window, None, ("2026-01-01", "2026-12-31")).first(Slot("c"), "Antarctica/Troll", after)
+    assert found == (after, date(2026, 10, 25))

@@ -67,13 +67,13 @@ def decide(
     found += [
         one for one in (follow.steps(engine, matching, at, until), follow.answers(engine, matching, at, until)) if one
     ]
-    engine.create("candidates", union(found))
+    engine.create("candidates", _numbered(union(found)))
     count = _pass(engine, program, matching, openings, at, until, progress)
     engine.create("outcomes", _outcomes(at))
     follow.entered_now(engine)
     later = follow.steps(engine, matching, at, until)
     if later is not None:
-        engine.create("candidates", later)
+        engine.create("candidates", _numbered(later))
         _remember(engine)
         progress("following up")
         count += _pass(engine, program, matching, openings, at, until, progress)
@@ -106,6 +106,12 @@ def _pass(
     engine.create("decided", _decided())
     ((count,),) = engine.rows(exp.select("count(*)").from_(table("candidates")))
     return int(count)
+
+
+def _numbered(found: exp.Query) -> exp.Select:
+    """With `r`: here, while the rows are narrow, since numbering makes an engine go through them one after the other."""
+    number = named(exp.cast("row_number() OVER ()", "BIGINT"), "r")
+    return exp.select("*", number).from_(found.subquery("f", copy=False), copy=False)
 
 
 def _cost(program: Program) -> exp.Expr:

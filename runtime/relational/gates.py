@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlglot import exp
@@ -148,21 +147,20 @@ def _experiment(engine: Engine, program: Program, matching: Matching, until: int
     engine.create("scheduled", query)
     judged = exp.select("*", first_obstacle(test for test, *_ in tests)).from_(table("scheduled"), copy=False)
     key = [col(name) for name in ("campaign", "step", "key", "occurrence")]
+    confirmation = send_id(*(one.copy() for one in key), col("confirm"), "confirmation")
     gated = exp.select("* EXCLUDE (was, why, by, blocked, stopped)", *told(tests))
     gated = gated.select(
-        named(send_id(*key, col("way"), "message"), "send_id"),
-        named(_confirmation(key), "confirm_id"),
+        named(_where(exp.Is(this=col("stopped"), expression=null), send_id(*key, col("way"), "message")), "send_id"),
+        named(_where(negated(exp.Is(this=col("confirm"), expression=null)), confirmation), "confirm_id"),
         *(named(matching.then(when, col("day")), f"q{at}") for at, when in enumerate(matching.dated)),
         copy=False,
     )
     engine.create("gated", gated.from_(judged.subquery("j", copy=False), copy=False))
 
 
-def _confirmation(key: Iterable[exp.Expr]) -> exp.Expr:
-    """The confirmation's own identity, where there is one."""
-    confirm = col("confirm")
-    own = send_id(*(one.copy() for one in key), confirm, "confirmation")
-    return cast(case([(negated(exp.Is(this=confirm.copy(), expression=exp.null())), own)], exp.null()), "VARCHAR")
+def _where(test: exp.Expr, value: exp.Expr) -> exp.Expr:
+    """Identities are digests, which cost: they are made where they are needed."""
+    return cast(case([(test, value)], exp.null()), "VARCHAR")
 
 
 def _blocked(program: Program, matching: Matching) -> exp.Expr:

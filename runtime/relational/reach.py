@@ -24,13 +24,13 @@ _OF_PARTS = (
     "best",
 )
 _CARRIED = (
-    *("p", "n", "m", "campaign", "step", "kind", "priority", "occurrence", "started", "entered", "since"),
+    *("r", "p", "n", "m", "campaign", "step", "kind", "priority", "occurrence", "started", "entered", "since"),
     *("way", "confirm", "best", "start_at", "window_at", "campaign_at", "expiry"),
 )
 
 
 def reach(engine: Engine, program: Program, matching: Matching, at: int) -> None:
-    """`reached`: r (a number for each candidate), the customer's columns, and the first obstacle up to reachability."""
+    """`reached`: r (the candidate's number), the customer's columns, and the first obstacle up to reachability."""
     kept = ["id", "key", "zone", "phone", "owner", "arm", *(f"w{at}" for at in range(matching.features.words))]
     kept += [f"f_{spec.name}" for spec in program.customer]
     wide = _channelled(program, _wide(program, matching, kept))
@@ -53,7 +53,6 @@ def reach(engine: Engine, program: Program, matching: Matching, at: int) -> None
     )
     channel = exp.Coalesce(this=col("way"), expressions=[col("channel")])
     query = exp.select(
-        named(exp.cast("row_number() OVER ()", "BIGINT"), "r"),
         *(col(name, "y") for name in (*_CARRIED, *kept, "fallback")),
         named(channel, "channel"),
         named(channels.recipient(channel.copy()), "recipient"),
@@ -68,7 +67,7 @@ def reach(engine: Engine, program: Program, matching: Matching, at: int) -> None
 def _wide(program: Program, matching: Matching, kept: list[str]) -> exp.Select:
     """Each candidate with what is known of its customer, its part, the message that is chosen, and its expiry."""
     query = exp.select(
-        *("k.p", "k.n", "k.occurrence", "k.started", "k.entered", "k.since"),
+        *("k.r", "k.p", "k.n", "k.occurrence", "k.started", "k.entered", "k.since"),
         *(col(name, "w") for name in kept),
         named(known.chosen(matching), "m"),
         named(known.left(matching), "left_rule"),

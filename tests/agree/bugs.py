@@ -17,17 +17,18 @@ from pathlib import Path
 import click
 
 _ROOT = Path(__file__).parents[2]
-_PROGRAMS = 2_000
+_PROGRAMS = 400
 
 
 @dataclass(frozen=True)
 class Bug:
-    """`good` stands once in the file."""
+    """`good` stands once in the file. seed: where the search begins; close to a program that shows it, so that it is quick."""
 
     name: str
     file: str
     good: str
     bad: str
+    seed: int = 50_000
 
 
 def known() -> list[Bug]:
@@ -48,7 +49,7 @@ def find_all(jobs: int) -> int:
 
 
 def find(bug: Bug, jobs: int) -> str | None:
-    """How many programs it took to find it; None where they were not enough."""
+    """The first program that shows it; None where there were not enough."""
     with tempfile.TemporaryDirectory() as folder:
         for name in ("dsl", "grammar", "runtime", "tests/agree"):
             shutil.copytree(_ROOT / name, Path(folder) / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -58,9 +59,9 @@ def find(bug: Bug, jobs: int) -> str | None:
         assert text.count(bug.good) == 1, f"{bug.name}: it stands {text.count(bug.good)} times in {bug.file}"
         file.write_text(text.replace(bug.good, bug.bad), encoding="utf-8")
         command = [sys.executable, "-m", "tests.agree", "--first", "--no-keep", "--jobs", str(jobs)]
-        command += ["--programs", str(_PROGRAMS), "--seed", "50000"]
+        command += ["--programs", str(_PROGRAMS), "--seed", str(bug.seed)]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    counted = re.search(r"^([\d,]+) programs", done.stdout, re.MULTILINE)
-    if counted is None:
+    if done.returncode not in (0, 1) or "programs x" not in done.stdout:
         raise RuntimeError(f"{bug.name}: {done.stderr[-2000:]}")
-    return f"within {counted[1]} programs" if done.returncode == 1 else None
+    shown = re.search(r"^seed (\d+):", done.stdout, re.MULTILINE)
+    return f"seed {shown[1]}" if shown else None
