@@ -15,7 +15,7 @@ import click
 
 from runtime.cli.inputs import Instant, Length, program_and_data
 from runtime.cli.language import headed, say, told, word
-from runtime.cli.manners import FORMAT, QUIET, show_json, unusable
+from runtime.cli.manners import FORMAT, QUIET, show_json, unusable, without_collecting
 from runtime.errors import InputError
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, to: _
         refuse(to.output)
     growth = None if to.allow_growth else program.growth
     before = None if growth is None else safeguards.last_sent(to.output)
-    with status() as tell:
+    with status() as tell, without_collecting():
         run = execute(program, folder, at.astimezone(UTC), horizon, tell)
         summary = summarise(run)
         if to.max_sends is not None:
