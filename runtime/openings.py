@@ -64,7 +64,8 @@ class Openings:
         while wanted < end and day <= self._campaigns[slot.campaign].ends:
             near = ((max(one.start, wanted), one) for one in self.on(slot, zone, day))
             here = next(((at, one.day) for at, one in near if at < min(one.end, end)), None)
-            if found is not None:  # where clocks go back, hours of the day before can come again after those of the next
+            # Where clocks go back, hours of the day before can come again after the next day's have begun.
+            if found is not None:
                 return min(found, here) if here else found
             if here is not None and here[0] == wanted:
                 return here
