@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -29,6 +30,15 @@ customer {
 }
 policy p { quiet 22:00-08:00; require consent consent; cap 1 per day }
 """
+
+
+def sizes(times: int) -> argparse.Namespace:
+    """How large a bank is asked for, and how often it is measured."""
+    parser = argparse.ArgumentParser()
+    usual = {"customers": 1_000_000, "events": 5_000_000, "campaigns": 50, "behaviours": 60, "times": times}
+    for name, default in usual.items():
+        parser.add_argument(f"--{name}", type=int, default=default)
+    return parser.parse_known_args()[0]
 
 
 def behaviours(count: int, random: Random) -> list[str]:

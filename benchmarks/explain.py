@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import subprocess
 import sys
@@ -30,16 +29,7 @@ run("SELECT * FROM read_parquet(?) WHERE customer = ?", [f"{out}/outcomes.parque
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    for name, default in (
-        ("customers", 1_000_000),
-        ("events", 5_000_000),
-        ("campaigns", 50),
-        ("behaviours", 60),
-        ("times", 7),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    asked, _ = parser.parse_known_args()
+    asked = bank.sizes(times=7)
     program = leave_out(bank.program(asked.campaigns, asked.behaviours, body=whole.body), ())
     engine = open_engine("duckdb")
     with tempfile.TemporaryDirectory() as place:

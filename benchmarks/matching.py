@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 
@@ -17,16 +16,7 @@ from runtime.relational.sql import col, num, table
 
 
 def main() -> dict[str, object]:
-    parser = argparse.ArgumentParser()
-    for name, default in (
-        ("customers", 1_000_000),
-        ("events", 5_000_000),
-        ("campaigns", 50),
-        ("behaviours", 60),
-        ("times", 5),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    asked, _ = parser.parse_known_args()
+    asked = bank.sizes(times=5)
     program = bank.program(asked.campaigns, asked.behaviours)
     engine = open_engine("duckdb")
     events = bank.tables(engine, asked.customers, asked.events)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import subprocess
@@ -49,16 +48,7 @@ def body(number: int) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    for name, default in (
-        ("customers", 1_000_000),
-        ("events", 5_000_000),
-        ("campaigns", 50),
-        ("behaviours", 60),
-        ("times", 3),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    asked, _ = parser.parse_known_args()
+    asked = bank.sizes(times=3)
     program = leave_out(bank.program(asked.campaigns, asked.behaviours, body=body), ())
     engine = open_engine("duckdb")
     with tempfile.TemporaryDirectory() as place:
