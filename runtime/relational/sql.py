@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 
 from sqlglot import exp
 
@@ -31,8 +32,8 @@ def col(name: str, table: str | None = None) -> exp.Column:
 
 
 def table(name: str, alias: str | None = None) -> exp.Table:
-    found = exp.to_table(exp.to_identifier(name, quoted=True).sql())
-    return exp.alias_(found, alias, table=True) if alias else found  # type: ignore[return-value]
+    named = exp.TableAlias(this=exp.to_identifier(alias)) if alias else None
+    return exp.Table(this=exp.to_identifier(name, quoted=True), alias=named)
 
 
 def num(value: int) -> exp.Expr:
@@ -66,7 +67,12 @@ def either(*tests: exp.Expr | str) -> exp.Expr:
 
 
 def cast(value: exp.Expr, type: str) -> exp.Cast:
-    return exp.cast(value, type, dialect="duckdb", copy=False)
+    return exp.Cast(this=value, to=_type(type).copy())
+
+
+@cache
+def _type(name: str) -> exp.DataType:
+    return exp.DataType.build(name, dialect="duckdb")
 
 
 def constant(value: Constant) -> exp.Expr:
