@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from runtime.engines import open_engine
-from runtime.relational.phones import _plain, parse, prepare
+from runtime.relational.phones import parse, plain, prepare
 from runtime.relational.sql import col, table
 
 REGIONS = ("CN", "US", "GB", "DE", "HK", "IN", "IT", "SG", "BR", "AU", "RU", "")
@@ -88,7 +88,7 @@ def test_the_engine_reads_a_phone_as_the_library_does_or_leaves_it(region: str) 
     def law(raws: list[str]) -> None:
         raws = [raw for raw in raws if "\0" not in raw]
         engine.insert("raws", {"raw": "VARCHAR"}, [(raw,) for raw in raws])
-        rows = engine.rows(exp.select(col("raw"), _plain(region)).from_(table("raws")))
+        rows = engine.rows(exp.select(col("raw"), plain(col("raw"), region)).from_(table("raws")))
         engine._run('DROP TABLE "raws"')  # type: ignore[attr-defined]
         assert sorted(raw for raw, _ in rows) == sorted(raws)
         fast = {raw: e164 for raw, e164 in rows if e164 is not None}
@@ -100,7 +100,7 @@ def test_the_engine_reads_a_phone_as_the_library_does_or_leaves_it(region: str) 
 
 def test_the_engine_reads_what_is_written_plainly_by_itself() -> None:
     engine = open_engine("duckdb")
-    plain = ["13800000001", "+8613800000001", "0086 138 0000 0001", "138-0000-0001"]
-    engine.insert("raws", {"raw": "VARCHAR"}, [(raw,) for raw in plain])
-    assert engine.rows(exp.select(_plain("CN")).from_(table("raws"))) == [("+8613800000001",)] * 4
+    written = ["13800000001", "+8613800000001", "0086 138 0000 0001", "138-0000-0001"]
+    engine.insert("raws", {"raw": "VARCHAR"}, [(raw,) for raw in written])
+    assert engine.rows(exp.select(plain(col("raw"), "CN")).from_(table("raws"))) == [("+8613800000001",)] * 4
     engine.close()

@@ -1,7 +1,12 @@
-"""customers.parquet or .csv → `customers`: typed, one row for each key, with zone, phone and who owns a shared phone."""
+"""customers.parquet or .csv → `customers`: typed, one row for each key, with zone, phone and who owns a shared phone.
+
+The rows are written down once, as `read_customers`. What is known of a customer only from other rows, or from outside of the
+engine, concerns few: it is kept beside them (`odd_customers`, `without_phone`), and `customers` is a view over all of it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,9 +15,22 @@ from sqlglot import exp
 from dsl.program.ir import Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
-from runtime.relational import narrow, phones, zones
-from runtime.relational.loading import Loaded, first_problem, readings, refused, source
-from runtime.relational.sql import case, cast, col, named, negated, num, paren, table, text
+from runtime.relational import judged, narrow, phones, zones
+from runtime.relational.judged import Flaw
+from runtime.relational.loading import Loaded, Reading, readings, source
+from runtime.relational.repeats import repeated
+from runtime.relational.sql import both, case, cast, col, named, negated, num, paren, some, table, text
+
+_TOLD = ("reason", "field", "value")
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The columns of `read_customers` that mean something to every program."""
+
+    key: str
+    phone: str | None
+    zone: str | None
 
 
 def load_customers(engine: Engine, program: Program, folder: Path, loaded: Loaded) -> None:
@@ -20,99 +38,130 @@ def load_customers(engine: Engine, program: Program, folder: Path, loaded: Loade
     if columns is None:
         message = f"There is no customers.parquet or customers.csv in {folder}"
         raise InputError(message, "A data folder holds customers and events/ (see the README).")
-    read = readings(program.customer, columns, "customers", program)
+    read = readings(program.customer, columns, "customers", program, "f_")
     if loaded.only is not None:
         narrow.customers(engine, program, columns, loaded)
-    (key,) = (spec.name for spec in program.customer if spec.base == "key")
-    values = [named(reading.value, f"f_{name}") for name, reading in read.items()]
-    rest = [col("__row"), named(first_problem(read), "problem"), named(first_problem(read, "field"), "field")]
-    rest.append(named(first_problem(read, "value"), "held"))
-    engine.create("read_customers", exp.select(*values, *rest).from_(table("raw_customers")))
-    phone = next((spec.name for spec in program.customer if spec.base == "phone"), None)
-    zone = next((spec.name for spec in program.customer if spec.base == "zone"), None)
-    phones.prepare(engine, "read_customers", f"f_{phone}" if phone else None, program.brand.phones)
-    zones.prepare(engine, "read_customers", f"f_{zone}" if zone else None)
-    repeated = (
-        exp.select(col(f"f_{key}")).from_(table("read_customers")).group_by(col(f"f_{key}")).having("count(*) > 1")
+    key, phone, zone = (
+        next((one.column for one in read if one.spec.base == base), None) for base in ("key", "phone", "zone")
     )
-    engine.create("repeated_keys", repeated)
-    _judge(engine, key, phone, zone)
-    (counts,) = engine.rows(exp.select("count(*)", "count(reason)").from_(table("judged_customers")))
-    torn = engine.rows(exp.select("count(*)").from_(table("rejects")))[0][0]
-    loaded.customers, loaded.refused = counts[0] + torn, counts[1] + torn
-    if counts[0] == 0 and torn == 0 and loaded.only is None:
-        raise InputError("The customers file holds no rows", "An empty file is no bank: look at what wrote it.")
-    engine.append("rejects", refused("customers", "judged_customers", col(f"f_{key}")))
+    assert key is not None
+    mine = _Columns(key, phone, zone)
+    flaws = [flaw for one in read for flaw in one.flaws]
+    engine.create("read_customers", _read(program, read, flaws, mine))
+    odd = _odd(engine, program, mine)
+    _count(engine, loaded, odd)
+    number = paren(exp.Add(this=col("id"), expression=num(1)))
+    engine.append("rejects", judged.refused("customers", "read_customers", flaws, number, col(mine.key)))
     if loaded.only is None and loaded.refused > program.brand.rejects * loaded.customers:
         _stop(engine, loaded, program.brand.rejects)
-    _accept(engine, program, key, phone, zone)
+    _accept(engine, program, mine, odd)
 
 
-def _judge(engine: Engine, key: str, phone: str | None, zone: str | None) -> None:
-    """Every row with its first problem, if it has one."""
-    query = exp.select("r.*", "p.e164").from_("read_customers AS r")
-    held = col(f"f_{phone}", "r") if phone else exp.null()
-    query = query.join("phones AS p", on=exp.EQ(this=col("raw", "p"), expression=held), join_type="left")
-    repeated = exp.EQ(this=col(f"f_{key}", "d"), expression=col(f"f_{key}", "r"))
-    query = query.join("repeated_keys AS d", on=repeated, join_type="left")
-    tests: list[tuple[exp.Expr, ...]] = [
-        (
-            negated(exp.Is(this=col("problem", "r"), expression=exp.null())),
-            col("problem", "r"),
-            col("field", "r"),
-            col("held", "r"),
-        ),
-        (
-            negated(exp.Is(this=col(f"f_{key}", "d"), expression=exp.null())),
-            text("stands on more than one row"),
-            text(key),
-            col(f"f_{key}", "r"),
-        ),
+def _read(program: Program, read: list[Reading], flaws: list[Flaw], mine: _Columns) -> exp.Select:
+    """Every row: its number, its values, its phone as far as the engine can read it, and its first flaw."""
+    held = exp.select("__row", *(one.held for one in read)).from_(table("raw_customers"))
+    values = exp.select("*", *(one.value for one in read)).from_(held.subquery("h", copy=False))
+    number = named(paren(exp.Sub(this=col("__row"), expression=num(1))), "id")
+    phone = phones.plain(col(mine.phone), program.brand.phones) if mine.phone else exp.null()
+    shown = [
+        number,
+        *(col(one.column) for one in read),
+        named(cast(phone, "VARCHAR"), "e164"),
+        col("flaw"),
+        col("held"),
     ]
-    if phone:
-        bad = negated(exp.Is(this=col("problem", "p"), expression=exp.null()))
-        tests.append((bad, col("problem", "p"), text(phone), held.copy()))
-    if zone:
-        query = query.join(
-            "bad_zones AS z", on=exp.EQ(this=col("zone", "z"), expression=col(f"f_{zone}", "r")), join_type="left"
+    return exp.select(*shown).from_(judged.judge(values, flaws).subquery("j", copy=False), copy=False)
+
+
+def _odd(engine: Engine, program: Program, mine: _Columns) -> bool:
+    """`odd_customers`: id, phone and refusal of rows without a flaw of their own of which more has to be known; whether any are.
+
+    Their key stands on another row too, their phone is one for the library, or their zone is none.
+    """
+    key, fine = col(mine.key, "r"), exp.Is(this=col("flaw"), expression=exp.null())
+    rows = exp.select().from_(table("read_customers", "r"))
+    seen: list[exp.Expr] = []
+    asked: list[tuple[exp.Expr, ...]] = []
+    phone: exp.Expr = exp.null()
+    if repeated(engine, "read_customers", mine.key, "repeated_keys"):
+        rows = rows.join(
+            table("repeated_keys", "d"), on=exp.EQ(this=col("value", "d"), expression=key), join_type="left"
         )
-        bad = negated(exp.Is(this=col("zone", "z"), expression=exp.null()))
-        tests.append((bad, text("is no time zone"), text(zone), col(f"f_{zone}", "r")))
-    names = ("reason", "bad_field", "bad_value")
-    columns = [
-        named(case((test[0].copy(), test[at + 1].copy()) for test in tests), name) for at, name in enumerate(names)
-    ]
-    engine.create("judged_customers", query.select(*columns))
+        seen.append(_there("value", "d"))
+        asked.append(
+            (_there("value", "d"), text("stands on more than one row"), text(mine.key.removeprefix("f_")), key)
+        )
+    if mine.phone:
+        held = col(mine.phone, "r")
+        texts = exp.select(col(mine.phone)).distinct().from_(table("read_customers")).where(fine)
+        texts = texts.where("e164 IS NULL", _there(mine.phone))
+        if phones.odd(engine, texts, program.brand.phones, "phones"):
+            same = exp.EQ(this=col("raw", "p"), expression=held)
+            rows = rows.join(table("phones", "p"), on=same, join_type="left")
+            seen.append(_there("raw", "p"))
+            asked.append((_there("problem", "p"), col("problem", "p"), text(mine.phone.removeprefix("f_")), held))
+            phone = col("e164", "p")
+    if mine.zone and zones.prepare(engine, "read_customers", mine.zone):
+        held = col(mine.zone, "r")
+        rows = rows.join(table("bad_zones", "z"), on=exp.EQ(this=col("zone", "z"), expression=held), join_type="left")
+        seen.append(_there("zone", "z"))
+        asked.append((_there("zone", "z"), text("is no time zone"), text(mine.zone.removeprefix("f_")), held))
+    if not seen:
+        return False
+    told = [(name, case((one[0].copy(), one[at].copy()) for one in asked)) for at, name in enumerate(_TOLD, 1)]
+    shown = [named(cast(value, "VARCHAR"), name) for name, value in (*told, ("key", key), ("e164", phone))]
+    engine.create("odd_customers", rows.select(col("id", "r"), *shown).where(both(fine, some(seen))))
+    refused = {"source": text("customers"), "row": paren(exp.Add(this=col("id"), expression=num(1)))}
+    refused |= {name: col(name) for name in ("key", "field", "value", "reason")}
+    rejects = exp.select(*(named(value, name) for name, value in refused.items())).from_(table("odd_customers"))
+    engine.append("rejects", rejects.where(_there("reason")))
+    return True
 
 
-def _accept(engine: Engine, program: Program, key: str, phone: str | None, zone: str | None) -> None:
-    good = exp.select("*").from_(table("judged_customers")).where("reason IS NULL")
-    shared = (
-        exp.select("e164", named(exp.Min(this=col(f"f_{key}")), "lowest"))
-        .from_(good.copy().subquery("g"))
-        .where("e164 IS NOT NULL")
-        .group_by("e164")
-        .having("count(*) > 1")
-    )
-    engine.create("shared_phones", shared)
-    mine = text(program.brand.zone)
-    live = exp.Coalesce(this=col(f"f_{zone}", "g"), expressions=[mine]) if zone else mine
-    owner = exp.Coalesce(
-        this=exp.EQ(this=col("lowest", "s"), expression=col(f"f_{key}", "g")), expressions=[exp.true()]
-    )
-    columns: list[exp.Expr] = [
-        named(paren(exp.Sub(this=col("__row", "g"), expression=num(1))), "id"),
-        named(col(f"f_{key}", "g"), "key"),
-        named(cast(live, "VARCHAR"), "zone"),
-        named(col("e164", "g"), "phone"),
-        named(owner, "owner"),
-    ]
+def _count(engine: Engine, loaded: Loaded, odd: bool) -> None:
+    """How many rows there are, and how many of them are refused; those that are no rows are in `rejects` by now."""
+    ((rows, flawed),) = engine.rows(exp.select("count(*)", "count(flaw)").from_(table("read_customers")))
+    ((others,),) = engine.rows(exp.select("count(*)").from_(table("rejects")))
+    ((beside,),) = engine.rows(exp.select("count(reason)").from_(table("odd_customers"))) if odd else ((0,),)
+    loaded.customers, loaded.refused = rows + others - beside, flawed + others
+    if loaded.customers == 0 and loaded.only is None:
+        raise InputError("The customers file holds no rows", "An empty file is no bank: look at what wrote it.")
+
+
+def _accept(engine: Engine, program: Program, mine: _Columns, odd: bool) -> None:
+    """`customers`, and `without_phone`: those whose phone is another's, of a lower key."""
+    tests = ["r.flaw IS NULL"]
+    phone: exp.Expr = col("e164", "r")
+    rows = exp.select().from_(table("read_customers", "r"))
+    if odd:
+        rows = rows.join(table("odd_customers", "o"), on="o.id = r.id", join_type="left")
+        phone, tests = exp.Coalesce(this=phone, expressions=[col("e164", "o")]), [*tests, "o.reason IS NULL"]
+    rows = rows.where(*tests)
+    engine.view("accepted", rows.select(col("id", "r"), named(col(mine.key, "r"), "key"), named(phone.copy(), "phone")))
+    shared = bool(mine.phone) and repeated(engine, "accepted", "phone", "shared_phones")
+    if shared:
+        several = exp.select("a.id", "a.key", named("min(a.key) OVER (PARTITION BY a.phone)", "lowest"))
+        several = several.from_(table("accepted", "a")).join(table("shared_phones", "s"), on="s.value = a.phone")
+        others = exp.select("id").from_(several.subquery("s")).where("key <> lowest")
+        engine.create("without_phone", others)
+        rows = rows.join(table("without_phone", "w"), on="w.id = r.id", join_type="left")
+    zone: exp.Expr = text(program.brand.zone)
+    zone = exp.Coalesce(this=col(mine.zone, "r"), expressions=[zone]) if mine.zone else zone
+    columns: dict[str, exp.Expr] = {
+        "id": col("id", "r"),
+        "key": col(mine.key, "r"),
+        "zone": cast(zone, "VARCHAR"),
+        "phone": phone,
+        "owner": exp.Is(this=col("id", "w"), expression=exp.null()) if shared else exp.true(),
+    }
     for spec in program.customer:
-        shown = col("e164", "g") if spec.name == phone else col(f"f_{spec.name}", "g")
-        columns.append(named(shown, f"f_{spec.name}"))
-    query = exp.select(*columns).from_(good.subquery("g"))
-    same = exp.EQ(this=col("e164", "s"), expression=col("e164", "g"))
-    engine.create("customers", query.join("shared_phones AS s", on=same, join_type="left"))
+        name = f"f_{spec.name}"
+        columns[name] = phone.copy() if name == mine.phone else col(name, "r")
+    engine.view("customers", rows.select(*(named(value, name) for name, value in columns.items())))
+
+
+def _there(name: str, of: str | None = None) -> exp.Expr:
+    return negated(exp.Is(this=col(name, of), expression=exp.null()))
 
 
 def _stop(engine: Engine, loaded: Loaded, allowed: Decimal) -> None:

@@ -1,4 +1,7 @@
-"""events/<name>.parquet or .csv → `event_<name>`: the accepted events of accepted customers, each once."""
+"""events/<name>.parquet or .csv → `event_<name>`: the accepted events of accepted customers, each once.
+
+The rows are written down once, as `read_<name>`, with their customer's number. What is accepted is a view: nearly all are.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from dsl.catalog import EVENTS, OPT_OUT_EVENT
 from dsl.program.ir import EventSpec, Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
-from runtime.relational import fields, moments, narrow
+from runtime.relational import fields, judged, moments, narrow
 from runtime.relational.identity import digest, framed
-from runtime.relational.loading import Loaded, first_problem, quoted, readings, refused, source
+from runtime.relational.judged import Flaw
+from runtime.relational.loading import Loaded, Reading, quoted, readings, source
+from runtime.relational.repeats import repeated
 from runtime.relational.sql import call, case, cast, col, named, negated, table, text
 
 
@@ -34,59 +39,60 @@ def load_events(engine: Engine, program: Program, event: EventSpec, folder: Path
             raise InputError(message, "Write it as text or whole numbers, as in the customers.")
     if loaded.only is not None and not narrow.events(engine, event, columns, loaded):
         return
-    typed, properties = _typed(engine, program, event, columns)
-    engine.create(f"judged_{name}", _judged(typed, properties, event.id in columns))
+    specs = event.properties
+    if name in EVENTS:  # of those that every project knows, what the data do not have is missing
+        specs = tuple(one if one.column in columns else one.model_copy(update={"optional": True}) for one in specs)
+    read = readings(specs, columns, where, program, "p_")
+    properties, flaws = [one.column for one in read], _flaws(read, event.id in columns)
+    engine.view(f"judged_{name}", _judged(engine, program, event, columns, read, flaws))
+    engine.create(f"read_{name}", _joined(name, properties))
+    engine.append("rejects", judged.refused(where, f"read_{name}", flaws, col("__row"), col("customer")))
     _keep_known(engine, name, properties, _unique(engine, name, properties))
     loaded.events[name] = f"event_{name}"
 
 
-def _typed(engine: Engine, program: Program, event: EventSpec, columns: dict[str, str]) -> tuple[exp.Select, list[str]]:
-    """Every row with customer, at, own_id, the properties' columns, and the first problem with one of these; those columns."""
-    where, missing = f"events/{event.name}", program.data.missing
-    specs = event.properties
-    if event.name in EVENTS:  # of those that every project knows, what the data do not have is missing
-        specs = tuple(one if one.column in columns else one.model_copy(update={"optional": True}) for one in specs)
-    read = readings(specs, columns, where, program)
-    properties = [f"p_{field}" for field in read]
-    held = fields.clean(event.at, columns[event.at], missing)
-    written = moments.written(held, columns[event.at])
-    if written is None:
-        message = f"The column `{event.at}` of {where} holds {columns[event.at]}, and an event needs an instant"
+def _flaws(read: list[Reading], own_id: bool) -> list[Flaw]:
+    null = exp.null()
+    found = [
+        Flaw(exp.Is(this=col("customer"), expression=null), "customer", "is missing", null),
+        Flaw(exp.Is(this=col("at"), expression=null.copy()), "at", moments.UNREADABLE, col("raw_at")),
+    ]
+    if own_id:
+        found.append(Flaw(exp.Is(this=col("own_id"), expression=null.copy()), "id", "is missing", null.copy()))
+    return [*found, *(flaw for one in read for flaw in one.flaws)]
+
+
+def _judged(
+    engine: Engine,
+    program: Program,
+    event: EventSpec,
+    columns: dict[str, str],
+    read: list[Reading],
+    flaws: list[Flaw],
+) -> exp.Select:
+    """Every row with customer, at, the properties' columns, its id, and its first flaw."""
+    missing, type, source = program.data.missing, columns[event.at], table(f"raw_{event.name}")
+    held = fields.clean(event.at, type, missing)
+    local = moments.written(held, type)
+    written = moments.written(col("raw_at"), type)
+    if local is None or written is None:
+        message = f"The column `{event.at}` of events/{event.name} holds {type}, and an event needs an instant"
         raise InputError(message, "Write it as a TIMESTAMP, or as text such as 2026-03-04T16:30:00+08:00.")
+    seen = moments.years(engine, local.local, source.copy())
     texts = {
         "customer": fields.clean(event.customer, columns[event.customer], missing),
         "own_id": fields.clean(event.id, columns[event.id], missing) if event.id in columns else exp.null(),
-        "raw_at": held,
-        "problem": first_problem(read),
-        "field": first_problem(read, "field"),
-        "held": first_problem(read, "value"),
     }
     shown = [named(cast(value.copy(), "VARCHAR"), column) for column, value in texts.items()]
-    shown += [named(written.sure, "sure"), named(written.local, "local")]
-    shown += [named(reading.value, name) for name, reading in zip(properties, read.values(), strict=True)]
-    source = table(f"raw_{event.name}")
-    zone, seen = program.data.zone, moments.years(engine, written.local, source.copy())
-    at = named(moments.joined(col("sure"), col("local"), zone, seen), "at")
-    raw = exp.select(col("__row"), *shown).from_(source)
-    kept = [col(name) for name in ("__row", *texts, *properties)]
-    return exp.select(*kept, at).from_(raw.subquery("w")), properties
-
-
-def _judged(typed: exp.Select, properties: list[str], own_id: bool) -> exp.Select:
-    """Each row with its id, and why it is refused if it is."""
-    null = exp.null()
-    tests = [
-        (exp.Is(this=col("customer"), expression=null), text("is missing"), text("customer"), null),
-        (exp.Is(this=col("at"), expression=null), text(moments.UNREADABLE), text("at"), col("raw_at")),
-        (negated(exp.Is(this=col("problem"), expression=null)), col("problem"), col("field"), col("held")),
-    ]
-    if own_id:
-        tests.insert(2, (exp.Is(this=col("own_id"), expression=null), text("is missing"), text("id"), null))
-    names = ("reason", "bad_field", "bad_value")
-    why = [named(case((test[0].copy(), test[i].copy()) for test in tests), n) for i, n in enumerate(names, 1)]
-    eid = named(col("own_id") if own_id else digest(*_content(properties)), "eid")
-    shown = [col(name) for name in ("__row", "customer", "at", *properties)]
-    return exp.select(*shown, eid, *why).from_(typed.subquery("t"))
+    rows = exp.select("__row", *shown, named(held.copy(), "raw_at"), *(one.held for one in read)).from_(source)
+    instants = named(written.sure, "sure"), named(written.local, "local")
+    rows = exp.select("*", *instants, *(one.value for one in read)).from_(rows.subquery("h", copy=False))
+    at = named(moments.joined(col("sure"), col("local"), program.data.zone, seen), "at")
+    rows = judged.judge(exp.select("*", at).from_(rows.subquery("w", copy=False)), flaws)
+    properties = [one.column for one in read]
+    eid = named(col("own_id") if event.id in columns else digest(*_content(properties)), "eid")
+    shown = [col(name) for name in ("__row", "customer", "at", *properties, "flaw", "held")]
+    return exp.select(*shown, eid).from_(rows.subquery("j", copy=False), copy=False)
 
 
 def _content(properties: list[str]) -> list[exp.Expr]:
@@ -94,39 +100,49 @@ def _content(properties: list[str]) -> list[exp.Expr]:
     return [col(name) for name in ("customer", "at", *properties)]
 
 
+def _joined(name: str, properties: list[str]) -> exp.Select:
+    """The rows with the number of their customer: written down once, whatever becomes of them."""
+    flawed = negated(exp.Is(this=col("flaw", "j"), expression=exp.null()))
+    who = named(case([(flawed, col("customer", "j"))], exp.null()), "customer")  # only a refusal names the customer
+    columns = [col(one, "j") for one in ("__row", "at", "eid", *properties, "flaw", "held")]
+    query = exp.select(col("id", "c"), who, *columns).from_(f"{quoted(f'judged_{name}')} AS j")
+    same = exp.EQ(this=col("key", "c"), expression=col("customer", "j"))
+    return query.join("customers AS c", on=same, join_type="left")
+
+
 def _unique(engine: Engine, name: str, properties: list[str]) -> bool:
     """`repeated_NAME`: ids that stand more than once; False where there are none. Of two contents of one id both are refused."""
-    engine.append("rejects", refused(f"events/{name}", f"judged_{name}", col("customer")))
-    good = exp.select("*").from_(table(f"judged_{name}")).where("reason IS NULL")
-    # Few data repeat an id, and numbers are counted sooner than texts: only where two ids may be one they are looked at.
-    seen = exp.select("count(*)", exp.Count(this=exp.Distinct(expressions=[call("hash", col("eid"))])))
-    ((rows, ids),) = engine.rows(seen.from_(good.subquery("g")))
-    if rows == ids:
+    if not repeated(engine, f"read_{name}", "eid", f"twice_{name}", _fine()):
         return False
-    twice = exp.select("eid").from_(good.subquery("g")).group_by("eid").having("count(*) > 1")
-    repeats = exp.select("g.__row", "g.eid", named(call("hash", framed(_content(properties))), "content"))
-    repeats = repeats.from_(good.subquery("g")).join(twice.subquery("t"), on="t.eid = g.eid")
-    repeated = exp.select("eid", named("min(__row)", "first"), named("count(DISTINCT content)", "contents"))
-    engine.create(f"repeated_{name}", repeated.from_(repeats.subquery("r")).group_by("eid"))
+    good = exp.select("g.__row", "g.customer", "g.eid", named(call("hash", framed(_content(properties))), "content"))
+    good = good.from_(table(f"judged_{name}", "g")).join(table(f"twice_{name}", "t"), on="t.value = g.eid")
+    engine.create(f"repeats_{name}", good.where(_fine()))
+    repeats = table(f"repeats_{name}", "r")
+    found = exp.select("eid", named("min(__row)", "first"), named("count(DISTINCT content)", "contents"))
+    engine.create(f"repeated_{name}", found.from_(repeats.copy()).group_by("eid"))
     several = exp.select(
         named(text(f"events/{name}"), "source"),
-        named(col("__row"), "row"),
-        named(col("customer"), "key"),
+        named(col("__row", "r"), "row"),
+        named(col("customer", "r"), "key"),
         named(text("id"), "field"),
-        named(col("eid", "j"), "value"),
+        named(col("eid", "r"), "value"),
         named(text("stands for two different events"), "reason"),
-    ).from_(good.subquery("j"))
-    same = "r.eid = j.eid AND r.contents > 1"
-    engine.append("rejects", several.join(f"{quoted(f'repeated_{name}')} AS r", on=same))
+    ).from_(repeats)
+    same = "d.eid = r.eid AND d.contents > 1"
+    engine.append("rejects", several.join(table(f"repeated_{name}", "d"), on=same))
     return True
 
 
-def _keep_known(engine: Engine, name: str, properties: list[str], repeated: bool) -> None:
+def _keep_known(engine: Engine, name: str, properties: list[str], repeats: bool) -> None:
     """The accepted events of accepted customers, by the customer's number."""
-    columns = [col("id", "c"), col("at", "j"), col("eid", "j"), *(col(one, "j") for one in properties)]
-    query = exp.select(*columns).from_(f"{quoted(f'judged_{name}')} AS j").where("j.reason IS NULL")
-    query = query.join("customers AS c", on=exp.EQ(this=col("key", "c"), expression=col("customer", "j")))
-    if repeated:
-        query = query.join(f"{quoted(f'repeated_{name}')} AS r", on="r.eid = j.eid", join_type="left")
-        query = query.where("r.eid IS NULL OR (r.contents = 1 AND r.first = j.__row)")
-    engine.create(f"event_{name}", query)
+    columns = [col(one, "j") for one in ("id", "at", "eid", *properties)]
+    query = exp.select(*columns).from_(table(f"read_{name}", "j")).where(_fine("j"), "j.id IS NOT NULL")
+    if not repeats:
+        engine.view(f"event_{name}", query)
+        return
+    query = query.join(table(f"repeated_{name}", "r"), on="r.eid = j.eid", join_type="left")
+    engine.create(f"event_{name}", query.where("r.eid IS NULL OR (r.contents = 1 AND r.first = j.__row)"))
+
+
+def _fine(of: str | None = None) -> exp.Expr:
+    return exp.Is(this=col("flaw", of), expression=exp.null())

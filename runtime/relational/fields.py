@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from dsl.program.ir import FieldSpec
-from runtime.relational.sql import TYPES, both, call, case, cast, col, negated, num, text
+from runtime.relational.sql import TYPES, both, call, case, cast, col, either, negated, num, text
 
 # The column types in which each base may come. CSV has texts only, so a text is always read.
 _NUMBERS = (
@@ -37,13 +37,16 @@ _SPOKEN = {"money": "an amount", "number": "a number", "rate": "a rate", "date":
 _YES, _NO = ("yes", "true", "1", "y", "t", "是"), ("no", "false", "0", "n", "f", "否")
 
 
+Problem = tuple[exp.Expr, str]  # a test, and what is said where it holds
+_BLANK = " "
+
+
 @dataclass(frozen=True)
 class Reading:
-    """value: NULL where missing or refused; problem: NULL where fine, else why; raw: what stands there, as text."""
+    """value: NULL where missing or refused; problem: NULL where fine, else why."""
 
     value: exp.Expr
     problem: exp.Expr
-    raw: exp.Expr
 
 
 def accepts(base: str, column_type: str) -> bool:
@@ -56,42 +59,58 @@ def accepts(base: str, column_type: str) -> bool:
 def clean(column: str, column_type: str, missing: tuple[str, ...]) -> exp.Expr:
     """The column, with blanks and the words that mean missing taken out of texts."""
     raw = col(column)
-    if not column_type.startswith(("VARCHAR", "ENUM")):
+    if not is_text(column_type):
         return raw
-    held: exp.Expr = exp.Trim(this=cast(raw, "VARCHAR"))
+    held = _trimmed(cast(raw, "VARCHAR"))
     for word in dict.fromkeys(("", *missing)):
         held = exp.Nullif(this=held, expression=text(word))
     return held
 
 
+def is_text(column_type: str) -> bool:
+    """Whether a column's values are cleaned before they are read."""
+    return column_type.startswith(("VARCHAR", "ENUM"))
+
+
+def _trimmed(held: exp.Expr) -> exp.Expr:
+    """Without the blanks around it. An engine looks at every character for that, and nearly no text has any.
+
+    Of ASCII only the blank is one: what begins with nothing below `!`, and ends with no blank, stays as it is.
+    """
+    wide = exp.NEQ(this=call("strlen", held), expression=exp.Length(this=held.copy()))
+    begins = exp.LT(this=held.copy(), expression=text("!"))
+    ends = call("suffix", held.copy(), text(_BLANK))
+    return case([(either(wide, begins, ends), exp.Trim(this=held.copy()))], held.copy())
+
+
 def reading(spec: FieldSpec, column_type: str, missing: tuple[str, ...]) -> Reading:
     """How a field is read from its column; phones and zones come as texts and are looked at later."""
     held = clean(spec.column, column_type, missing)
-    raw = cast(held.copy(), "VARCHAR")
-    value = _value(spec, held, column_type)
-    problems: list[tuple[exp.Expr, exp.Expr]] = []
+    found = value(spec, held, column_type)
+    wrong = ((test, text(said)) for test, said in problems(spec, held, found))
+    return Reading(found.copy(), case(wrong, exp.null()))
+
+
+def problems(spec: FieldSpec, held: exp.Expr, value: exp.Expr) -> list[Problem]:
+    """What can be wrong with a field, the first that holds counts. held: what stands in its column; value: as it is read."""
+    missing = exp.Is(this=held.copy(), expression=exp.null())
+    found: list[Problem] = []
     if not spec.optional:
-        problems.append((exp.Is(this=held.copy(), expression=exp.null()), text("is missing")))
+        found.append((missing, "is missing"))
     if spec.base in _SPOKEN:
-        unread = both(
-            negated(exp.Is(this=held.copy(), expression=exp.null())), exp.Is(this=value, expression=exp.null())
-        )
-        problems.append((unread, text(f"is not {_SPOKEN[spec.base]}")))
+        unread = both(negated(missing.copy()), exp.Is(this=value.copy(), expression=exp.null()))
+        found.append((unread, f"is not {_SPOKEN[spec.base]}"))
     if spec.base == "choice":
         known = exp.In(this=value.copy(), expressions=[text(option) for option in spec.options])
-        problems.append((negated(known), text("is none of " + ", ".join(spec.options))))
+        found.append((negated(known), "is none of " + ", ".join(spec.options)))
     if spec.size is not None:
         longer = exp.GT(this=call("length", value.copy()), expression=num(spec.size))
-        problems.append((longer, text(f"is longer than {spec.size} characters")))
-    return Reading(value.copy(), case(problems, exp.null()), raw)
+        found.append((longer, f"is longer than {spec.size} characters"))
+    return found
 
 
-def absent(spec: FieldSpec) -> Reading:
-    """A field whose column is not there: missing on every row."""
-    return Reading(cast(exp.null(), TYPES[spec.base]), exp.null() if spec.optional else text("is missing"), exp.null())
-
-
-def _value(spec: FieldSpec, held: exp.Expr, column_type: str) -> exp.Expr:
+def value(spec: FieldSpec, held: exp.Expr, column_type: str) -> exp.Expr:
+    """What stands in a field's column → its value; NULL where it is missing or cannot be read."""
     type = TYPES[spec.base]
     if spec.base == "flag" and not column_type.startswith("BOOLEAN"):
         word = exp.Lower(this=cast(held.copy(), "VARCHAR"))

@@ -12,7 +12,8 @@ from dsl.program.ir import FieldSpec, Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
 from runtime.relational import fields
-from runtime.relational.sql import case, cast, col, named, negated, table, text
+from runtime.relational.judged import Flaw
+from runtime.relational.sql import TYPES, cast, col, named, table, text
 
 REJECTS = {
     "source": "VARCHAR",
@@ -63,35 +64,64 @@ def source(engine: Engine, folder: Path, name: str, loaded: Loaded, where: str) 
 
 
 def readings(
-    specs: Iterable[FieldSpec], columns: dict[str, str], where: str, program: Program
-) -> dict[str, fields.Reading]:
+    specs: Iterable[FieldSpec], columns: dict[str, str], where: str, program: Program, prefix: str
+) -> list[Reading]:
     """How every field is read. InputError where a column has a type that could never be one."""
-    found: dict[str, fields.Reading] = {}
+    found: list[Reading] = []
     for spec in specs:
-        if spec.column not in columns:
-            if not spec.optional:
-                there = ", ".join(sorted(columns))
-                help = f"It has: {there}. Map it in camp.toml, or declare the field with `?`."
-                raise InputError(f"{where} has no column `{spec.column}` for the field `{spec.name}`", help)
-            found[spec.name] = fields.absent(spec)
-            continue
-        type = columns[spec.column]
-        if not fields.accepts(spec.base, type):
+        type = columns.get(spec.column)
+        if type is None and not spec.optional:
+            there = ", ".join(sorted(columns))
+            help = f"It has: {there}. Map it in camp.toml, or declare the field with `?`."
+            raise InputError(f"{where} has no column `{spec.column}` for the field `{spec.name}`", help)
+        if type is not None and not fields.accepts(spec.base, type):
             message = f"The column `{spec.column}` of {where} holds {type}, and `{spec.name}` is {spec.base}"
             raise InputError(message, "Write the column in another type, or map another one in camp.toml.")
-        found[spec.name] = fields.reading(spec, type, program.data.missing)
+        found.append(Reading(spec, type, prefix, program.data.missing))
     return found
 
 
-def first_problem(read: dict[str, fields.Reading], what: str = "problem") -> exp.Expr:
-    """The first field's problem, its name, or what stands there."""
-    pairs = []
-    for name, reading in read.items():
-        if isinstance(reading.problem, exp.Null):
-            continue
-        shown = {"problem": reading.problem, "field": text(name), "value": reading.raw}[what]
-        pairs.append((negated(exp.Is(this=reading.problem.copy(), expression=exp.null())), shown.copy()))
-    return case(pairs, exp.null()) if pairs else cast(exp.null(), "VARCHAR")
+@dataclass(frozen=True)
+class Reading:
+    """A field, read in steps, so that nothing is cleaned or cast twice: what stands there, its value, what is wrong with it.
+
+    type: its column's, None where there is no such column: then it is missing on every row.
+    """
+
+    spec: FieldSpec
+    type: str | None
+    prefix: str
+    missing: tuple[str, ...]
+
+    @property
+    def column(self) -> str:
+        """The column of its value."""
+        return f"{self.prefix}{self.spec.name}"
+
+    @property
+    def held(self) -> exp.Expr:
+        """What stands in the file, as the column `h_NAME`."""
+        found = exp.null() if self.type is None else fields.clean(self.spec.column, self.type, self.missing)
+        return named(found, self._held)
+
+    @property
+    def value(self) -> exp.Expr:
+        """Its value, over `h_NAME`."""
+        if self.type is None:
+            return named(cast(exp.null(), TYPES[self.spec.base]), self.column)
+        return named(fields.value(self.spec, col(self._held), self.type), self.column)
+
+    @property
+    def flaws(self) -> list[Flaw]:
+        """What can be wrong with it, over both."""
+        if self.type is None:
+            return []
+        wrong = fields.problems(self.spec, col(self._held), col(self.column))
+        return [Flaw(test, self.spec.name, why, col(self._held)) for test, why in wrong]
+
+    @property
+    def _held(self) -> str:
+        return f"h_{self.spec.name}"
 
 
 def refused(name: str, judged: str, key: exp.Expr) -> exp.Select:

@@ -8,30 +8,28 @@ import re
 from sqlglot import exp
 
 from runtime.engines.base import Engine
-from runtime.relational.sql import case, cast, col, concat, named, negated, table, text
+from runtime.relational.sql import both, call, case, cast, col, concat, named, negated, table, text
 
 _COLUMNS = {"raw": "VARCHAR", "e164": "VARCHAR", "problem": "VARCHAR"}
 
 
-def prepare(engine: Engine, source: str, column: str | None, region: str, name: str = "phones") -> None:
+def prepare(engine: Engine, source: str, column: str, region: str, name: str = "phones") -> None:
     """The table `name`: every text of a column with its E.164 form, or the problem with it."""
-    if column is None:
-        engine.insert(name, _COLUMNS, [])
-        return
-    distinct = (
-        exp.select(named(col(column), "raw"))
-        .distinct()
-        .from_(table(source))
-        .where(negated(exp.Is(this=col(column), expression=exp.null())))
-    )
-    plain = _plain(region)
-    engine.create(f"plain_{name}", exp.select(col("raw"), named(plain, "e164")).from_(distinct.subquery("d")))
-    odd = exp.select("raw").from_(table(f"plain_{name}")).where("e164 IS NULL")
-    read = [(raw, *parse(raw, region)) for (raw,) in engine.rows(odd)]
-    engine.insert(f"odd_{name}", _COLUMNS, read)
+    there = negated(exp.Is(this=col(column), expression=exp.null()))
+    distinct = exp.select(named(col(column), "raw")).distinct().from_(table(source)).where(there)
+    read = exp.select(col("raw"), named(plain(col("raw"), region), "e164")).from_(distinct.subquery("d"))
+    engine.create(f"plain_{name}", read)
+    odd(engine, exp.select("raw").from_(table(f"plain_{name}")).where("e164 IS NULL"), region, f"odd_{name}")
     known = exp.select("raw", "e164", named(cast(exp.null(), "VARCHAR"), "problem")).from_(table(f"plain_{name}"))
-    odd = exp.select("*").from_(table(f"odd_{name}"))
-    engine.create(name, exp.union(known.where("e164 IS NOT NULL"), odd, distinct=False))
+    rest = exp.select("*").from_(table(f"odd_{name}"))
+    engine.create(name, exp.union(known.where("e164 IS NOT NULL"), rest, distinct=False))
+
+
+def odd(engine: Engine, texts: exp.Select, region: str, name: str) -> int:
+    """The table `name`: texts that the engine cannot read, as the library does; how many there are."""
+    read = [(raw, *parse(raw, region)) for (raw,) in engine.rows(texts)]
+    engine.insert(name, _COLUMNS, read)
+    return len(read)
 
 
 def parse(raw: str, region: str) -> tuple[str | None, str | None]:
@@ -50,17 +48,21 @@ def parse(raw: str, region: str) -> tuple[str | None, str | None]:
     return library.format_number(number, library.PhoneNumberFormat.E164), None
 
 
-def _plain(region: str) -> exp.Expr:
+def plain(raw: exp.Expr, region: str) -> exp.Expr:
     """The E.164 form of a mobile number written with or without its country code, blanks and hyphens; else NULL."""
     import phonenumbers as library
 
     metadata = library.PhoneMetadata.metadata_for_region(region, None) if region else None
     if metadata is None or metadata.mobile is None or metadata.mobile.national_number_pattern is None:
         return cast(exp.null(), "VARCHAR")
-    code = str(metadata.country_code)
+    code, pattern = str(metadata.country_code), text(f"^(?:{metadata.mobile.national_number_pattern})$")
     dialled = re.match(metadata.international_prefix or "$", f"00{code}")
     prefix = r"^(\+|00)" if dialled and dialled.end() == 2 else r"^\+"
-    digits = exp.RegexpReplace(this=col("raw"), expression=text("[ -]"), replacement=text(""), modifiers=text("g"))
+    digits = exp.RegexpReplace(this=raw, expression=text("[ -]"), replacement=text(""), modifiers=text("g"))
     national = exp.RegexpReplace(this=digits, expression=text(prefix + code), replacement=text(""))
-    fits = exp.RegexpLike(this=national, expression=text(f"^(?:{metadata.mobile.national_number_pattern})$"))
-    return case([(fits, concat([text(f"+{code}"), national.copy()]))], exp.null())
+    fits = exp.RegexpLike(this=national, expression=pattern)
+    # Most are nothing but the national number, of which nothing has to be taken off.
+    coded = call("prefix", raw.copy(), text(f"00{code}"))
+    bare = both(exp.RegexpLike(this=raw.copy(), expression=pattern.copy()), negated(coded))
+    head = text(f"+{code}")
+    return case([(bare, concat([head, raw.copy()])), (fits, concat([head.copy(), national.copy()]))], exp.null())

@@ -12,14 +12,12 @@ from runtime.openings import local
 from runtime.relational.sql import col, table
 
 
-def prepare(engine: Engine, source: str, column: str | None) -> None:
-    """`bad_zones`: names in a column that the tz database does not have."""
-    names: list[str] = []
-    if column:
-        names = [
-            row[0] for row in engine.rows(exp.select(col(column)).distinct().from_(table(source))) if row[0] is not None
-        ]
-    engine.insert("bad_zones", {"zone": "VARCHAR"}, [(name,) for name in sorted(names) if not known(name)])
+def prepare(engine: Engine, source: str, column: str) -> bool:
+    """`bad_zones`: names in a column that the tz database does not have; whether there are any."""
+    found = engine.rows(exp.select(col(column)).distinct().from_(table(source)))
+    bad = sorted(name for (name,) in found if name is not None and not known(name))
+    engine.insert("bad_zones", {"zone": "VARCHAR"}, [(name,) for name in bad])
+    return bool(bad)
 
 
 def known(name: str) -> bool:

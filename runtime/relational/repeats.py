@@ -1,0 +1,27 @@
+"""Values that stand more than once. Few columns of keys have any, so their hashes are looked at first: sorting numbers costs a
+third of what grouping texts does. Two values of one hash are only looked at closer, as one value that stands twice is."""
+
+from __future__ import annotations
+
+import numpy as np
+from sqlglot import exp
+
+from runtime.engines.base import Engine
+from runtime.relational.sql import call, col, named, negated, table
+
+
+def repeated(engine: Engine, source: str, column: str, into: str, only: exp.Expr | None = None) -> bool:
+    """A table `into` of those values (`value`) of a column; False, and no table, where there are none. only: of which rows."""
+    there = negated(exp.Is(this=col(column), expression=exp.null()))
+    rows = exp.select(named(col(column), "value")).from_(table(source)).where(there)
+    rows = rows if only is None else rows.where(only)
+    mark = call("hash", col("value"))
+    hashes = np.sort(engine.arrays(exp.select(named(mark, "h")).from_(rows.subquery("r")))["h"])
+    twice = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    if not len(twice):
+        return False
+    engine.keep(f"hashes_of_{into}", {"h": twice})
+    near = exp.In(this=mark.copy(), query=exp.select("h").from_(table(f"hashes_of_{into}")).subquery())
+    found = exp.select("value").from_(rows.copy().subquery("r")).where(near)
+    engine.create(into, found.group_by("value").having("count(*) > 1"))
+    return bool(engine.rows(exp.select("1").from_(table(into)).limit(1)))
