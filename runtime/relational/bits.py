@@ -11,7 +11,7 @@ from sqlglot import exp
 from dsl import behaviour as b
 from runtime.relational.conditions import condition
 from runtime.relational.features import WORD, Features
-from runtime.relational.sql import FALSE, bit, case, col, every, named, negated, num, paren, some, sure, text
+from runtime.relational.sql import FALSE, bit, case, cast, col, every, named, negated, num, paren, some, sure, text
 
 _BEHAVIOUR = (b.Count, b.DaysSince, b.Sum, b.Latest)
 
@@ -34,9 +34,9 @@ class Bits:
         for test, number in self.tests.items():
             held = condition(test, _no_behaviour, col("today"))
             held = held.this if isinstance(held, exp.Coalesce) else held  # CASE takes unknown for false by itself
-            flag = case([(held, num(1 << number % WORD))], num(0))
+            flag = flagged(held, number % WORD)
             before = words.get(number // WORD)
-            words[number // WORD] = exp.BitwiseOr(this=before, expression=flag) if before else exp.cast(flag, "BIGINT")
+            words[number // WORD] = exp.BitwiseOr(this=before, expression=flag) if before else flag
         return [named(word, f"v{at}") for at, word in words.items()]
 
     def test(self, of: b.Condition, since: exp.Expr | None = None) -> exp.Expr:
@@ -92,6 +92,11 @@ class Bits:
             masked = found.this.this
             return masked.this.name, int(masked.expression.name)
         return None
+
+
+def flagged(test: exp.Expr, bit: int) -> exp.Expr:
+    """A bit of a word where a test holds. Both numbers are of the word's type: else each row's would be cast to it."""
+    return case([(test, cast(num(1 << bit), "BIGINT"))], cast(num(0), "BIGINT"))
 
 
 def _flat(items: Iterable[b.Condition]) -> Iterable[b.Condition]:

@@ -69,16 +69,18 @@ def decide(
     ]
     engine.create("candidates", _numbered(union(found)))
     count = _pass(engine, program, matching, openings, at, until, progress)
-    engine.create("outcomes", _outcomes(at))
-    follow.entered_now(engine)
-    later = follow.steps(engine, matching, at, until)
-    if later is not None:
+    rows: exp.Query = _outcomes(at)
+    if any(campaign.steps for campaign in program.campaigns):
+        engine.create("entering", rows)
+        follow.entered_now(engine)
+        later = follow.steps(engine, matching, at, until)
+        assert later is not None
         engine.create("candidates", _numbered(later))
         _remember(engine)
         progress("following up")
         count += _pass(engine, program, matching, openings, at, until, progress)
-        engine.append("outcomes", _outcomes(at))
-        engine.create("outcomes", exp.select("*").from_(table("outcomes")).order_by(*KEY))
+        rows = union([exp.select("*").from_(table("entering")), _outcomes(at)])
+    engine.create("outcomes", exp.select("*").from_(rows.subquery("o", copy=False), copy=False).order_by(*KEY))
     _check_law(engine, count)
 
 
@@ -103,7 +105,7 @@ def _pass(
     engine.create("rendered_ok", fine.join(table("texts", "t"), on="t.r = w.r").where("t.reason IS NULL"))
     apply_caps(engine, program, matching.parts, matching.dated)
     apply_limits(engine, program, openings)
-    engine.create("decided", _decided())
+    engine.view("decided", _decided())
     ((count,),) = engine.rows(exp.select("count(*)").from_(table("candidates")))
     return int(count)
 
@@ -157,7 +159,7 @@ def _decided() -> exp.Select:
 
 
 def _outcomes(at: int) -> exp.Select:
-    """`decided` in the columns of runtime/outcomes.py, in the order of keys."""
+    """`decided` in the columns of runtime/outcomes.py."""
     sent = exp.EQ(this=col("o", "d"), expression=text("send"))
     timed = exp.In(this=col("o", "d"), expressions=[text(name) for name in ("send", "control", "deferred")])
     of_sends = ("segments", "cost", "send_id", "text", "rich", "fallback", "confirm_id", "confirm_text", "guard")
@@ -183,16 +185,16 @@ def _outcomes(at: int) -> exp.Select:
     }
     shown = [named(cast(values[name], type), name) for name, type in COLUMNS.items()]
     query = exp.select(*shown).from_(table("decided", "d"))
-    return query.join(table("messages", "y"), on="y.p = d.p AND y.m = d.m").order_by(*(f"{name}" for name in KEY))
+    return query.join(table("messages", "y"), on="y.p = d.p AND y.m = d.m")
 
 
 def _remember(engine: Engine) -> None:
     """What the first pass sends counts in the second as the ledger's sends do."""
     sent = both("outcome = 'send'", exp.NEQ(this=col("channel"), expression=text(TASK)))
-    spent = exp.select("campaign", 'epoch_us("at") AS at', "cost").from_(table("outcomes")).where(sent)
+    spent = exp.select("campaign", 'epoch_us("at") AS at', "cost").from_(table("entering")).where(sent)
     engine.append("past_spent", spent)
     sends = (
-        exp.select("recipient", "campaign", "step", "kind", "local_date").from_(table("outcomes")).where(sent.copy())
+        exp.select("recipient", "campaign", "step", "kind", "local_date").from_(table("entering")).where(sent.copy())
     )
     engine.append("past_sends", sends.where("recipient IS NOT NULL"))
 

@@ -144,7 +144,7 @@ def _experiment(engine: Engine, program: Program, matching: Matching, until: int
     query = query.from_(table("reached", "k"), copy=False)
     same = "s.p = k.p AND s.zone = k.zone AND s.after = k.after AND s.hour IS NOT DISTINCT FROM k.hour"
     query = query.join(table("slots", "s"), on=same, join_type="left", copy=False)
-    engine.create("scheduled", query)
+    engine.view("scheduled", query)
     judged = exp.select("*", first_obstacle(test for test, *_ in tests)).from_(table("scheduled"), copy=False)
     key = [col(name) for name in ("campaign", "step", "key", "occurrence")]
     confirmation = send_id(*(one.copy() for one in key), col("confirm"), "confirmation")

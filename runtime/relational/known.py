@@ -64,20 +64,25 @@ def _refused(consent: ConsentSpec) -> exp.Expr:
     return every(tests)
 
 
-def armed(matching: Matching) -> exp.Select:
-    """What is known of each candidate's customer, with the arm that the campaign (`arm_of`) has for them."""
+def with_customers(matching: Matching) -> exp.Select:
+    """Every candidate (`k`) with what is known of its customer (`w`) and the arm that its campaign has for them."""
     arms = []
     for number, campaign in enumerate(matching.program.campaigns):
         if campaign.arms:
-            drawn, end, pairs = bucket(arm_salt(campaign.name), col("key", "w")), Decimal(0), []
+            number_of, end, shares = bucket(arm_salt(campaign.name), col("key", "w")), Decimal(0), []
             for arm in campaign.arms:
                 end += arm.share
-                pairs.append((below(drawn.copy(), end), text(arm.name)))
-            arms.append((exp.EQ(this=col("n", "k"), expression=num(number)), paren(case(pairs))))
-    own = cast(case(arms) if arms else exp.null(), "VARCHAR")
-    query = exp.select("w.*", named(col("n", "k"), "arm_of"), named(own, "arm"))
-    query = query.from_(matching.wide("candidates").subquery("w"))
-    return query.join(exp.select("id", "n").distinct().from_(table("candidates")).subquery("k"), on="k.id = w.id")
+                shares.append((below(number_of.copy(), end), text(arm.name)))
+            arms.append((exp.EQ(this=col("n", "k"), expression=num(number)), paren(case(shares))))
+    query = exp.select().from_(table("candidates", "k"), copy=False)
+    wide = matching.wide("candidates")
+    if not arms:  # nobody is drawn: each customer is looked up once, whatever campaigns they are candidates of
+        plain = exp.select("*", named(cast(exp.null(), "VARCHAR"), "arm")).from_(wide.subquery("c", copy=False))
+        return query.join(plain.subquery("w", copy=False), on="w.id = k.id", copy=False)
+    drawn = exp.select("w.*", named(col("n", "k"), "arm_of"), named(cast(case(arms), "VARCHAR"), "arm"))
+    pairs = exp.select("id", "n").distinct().from_(table("candidates")).subquery("k")
+    drawn = drawn.from_(wide.subquery("w")).join(pairs, on="k.id = w.id")
+    return query.join(drawn.subquery("w", copy=False), on="w.id = k.id AND w.arm_of = k.n", copy=False)
 
 
 def chosen(matching: Matching) -> exp.Expr:

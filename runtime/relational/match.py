@@ -12,11 +12,11 @@ from dsl.program.ir import Program
 from dsl.program.parts import parts
 from dsl.terms import Happens, Pattern, Reaches, Start, SumReaches
 from runtime.engines.base import Engine
-from runtime.relational.bits import Bits
+from runtime.relational.bits import Bits, flagged
 from runtime.relational.conditions import condition
 from runtime.relational.features import WORD, Features
 from runtime.relational.lookup import Lookup
-from runtime.relational.sql import case, col, named, num, paren, table, union
+from runtime.relational.sql import col, named, num, paren, table, union
 
 OPTED_OUT = b.Did(b.Selection(OPT_OUT_EVENT))
 
@@ -94,9 +94,9 @@ class Matching:
         words: list[exp.Expr] = []
         for number, campaign in enumerate(self.program.campaigns):
             held = self.test(b.All(tuple(line.when for line in campaign.audience)))
-            flag = case([(held, num(1 << number % WORD))], num(0))
+            flag = flagged(held, number % WORD)
             if number % WORD == 0:
-                words.append(exp.cast(flag, "BIGINT"))
+                words.append(flag)
             else:
                 words[-1] = exp.BitwiseOr(this=words[-1], expression=flag)
         return words

@@ -66,7 +66,7 @@ def reach(engine: Engine, program: Program, matching: Matching, at: int) -> None
 
 def _wide(program: Program, matching: Matching, kept: list[str]) -> exp.Select:
     """Each candidate with what is known of its customer, its part, the message that is chosen, and its expiry."""
-    query = exp.select(
+    query = known.with_customers(matching).select(
         *("k.r", "k.p", "k.n", "k.occurrence", "k.started", "k.entered", "k.since"),
         *(col(name, "w") for name in kept),
         named(known.chosen(matching), "m"),
@@ -74,9 +74,8 @@ def _wide(program: Program, matching: Matching, kept: list[str]) -> exp.Select:
         named(known.exited(matching), "exit_rule"),
         named(known.lacking_consent(program, matching), "lacking"),
         named(matching.features.aggregate(OPTED_OUT), "opted_out"),
-    ).from_(table("candidates", "k"), copy=False)
-    customers = known.armed(matching).subquery("w", copy=False)
-    query = query.join(customers, on="w.id = k.id AND w.arm_of = k.n", copy=False)
+        copy=False,
+    )
     late = exp.Coalesce(this=paren(exp.Add(this=col("started"), expression=col("expire"))), expressions=[col("end")])
     wide = exp.select(
         *("k.*", "y.channel", "y.otherwise", "y.must_confirm", "y.must_confirm_at"),
