@@ -29,6 +29,10 @@ class Copy:
     def text(self, parts: tuple[copy.Part, ...]) -> exp.Expr:
         return concat(self._part(part) for part in parts)
 
+    def asked(self, one: Asked) -> exp.Expr:
+        """What is shown, or whether a test holds."""
+        return cast(self._part(one), "VARCHAR") if isinstance(one, copy.Show) else paren(self._test(one))
+
     def _part(self, part: copy.Part) -> exp.Expr:
         match part:
             case copy.Text(written):

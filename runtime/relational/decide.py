@@ -20,29 +20,13 @@ from runtime.relational.render import render
 from runtime.relational.sql import both, case, cast, col, decimal, named, negated, num, paren, table, text, union
 
 # What caps, budgets and paces look at; and what a decision is told with.
-_LEFT = (
-    *("r", "p", "n", "step", "kind", "channel", "recipient", "day", "at", "send_id", "priority"),
-    *("hour", "zone", "expiry"),
-)
+_LEFT = ("r", "p", "n", "channel", "recipient", "day", "at", "send_id", "hour", "zone", "expiry")
+_LEFT_OF_PARTS = ("step", "kind", "priority")
 _KEPT = (
-    *(
-        "p",
-        "n",
-        "m",
-        "id",
-        "key",
-        "campaign",
-        "step",
-        "occurrence",
-        "started",
-        "zone",
-        "recipient",
-        "kind",
-        "channel",
-        "arm",
-    ),
+    *("p", "n", "m", "id", "key", "occurrence", "started", "zone", "recipient", "channel", "arm"),
     *("send_id", "fallback", "confirm", "confirm_id"),
 )
+_KEPT_OF_PARTS = ("campaign", "step", "kind")
 
 
 def decide(
@@ -101,7 +85,9 @@ def _pass(
     render(engine, program, matching, "waiting")
     progress("applying caps")
     fine = exp.select(*(col(name, "w") for name in _LEFT), named(_cost(program), "cost")).from_(table("waiting", "w"))
+    fine = fine.select(*(col(name, "y") for name in _LEFT_OF_PARTS))
     fine = fine.select(*(col(f"q{at}", "w") for at in range(len(matching.dated))))
+    fine = fine.join(table("parts", "y"), on="y.p = w.p")
     engine.create("rendered_ok", fine.join(table("texts", "t"), on="t.r = w.r").where("t.reason IS NULL"))
     apply_caps(engine, program, matching.parts, matching.dated)
     apply_limits(engine, program, openings)
@@ -142,7 +128,7 @@ def _decided() -> exp.Select:
         (refused, text("suppressed"), col("reason", "t"), col("rule", "t")),
         (full, text("suppressed"), text("cap"), col("rule", "c")),
         (back, col("outcome", "h"), col("reason", "h"), col("rule", "h")),
-        (exp.true(), text("send"), null, col("start_at", "g")),
+        (exp.true(), text("send"), null, col("start_at", "y")),
     ]
     outcome, reason, rule = (case((t[0].copy(), t[at].copy()) for t in tests) for at in (1, 2, 3))
     # What a budget or a pace holds back waits for another opening; what is paced goes later in its own.
@@ -150,9 +136,9 @@ def _decided() -> exp.Select:
     when = case([(back.copy(), col("at", "h"))], later)
     day = case([(back.copy(), col("day", "h"))], col("day", "g"))
     query = exp.select(*(col(name, "g") for name in _KEPT), "t.* EXCLUDE (r, reason, rule)", "k.cost")
-    query = query.select(named(when, "sent_at"), named(day, "day"))
+    query = query.select(named(when, "sent_at"), named(day, "day"), *(col(name, "y") for name in _KEPT_OF_PARTS))
     query = query.select(named(outcome, "o"), named(reason, "why"), named(rule, "by"))
-    query = query.from_(table("gated", "g"))
+    query = query.from_(table("gated", "g")).join(table("parts", "y"), on="y.p = g.p")
     for name, alias in (("texts", "t"), ("rendered_ok", "k"), ("capped", "c"), ("held", "h"), ("paced", "p")):
         query = query.join(table(name, alias), on=f"{alias}.r = g.r", join_type="left")
     return query

@@ -46,6 +46,7 @@ _PARTS = {
     "best": "INTEGER",
     **dict.fromkeys(("start_at", "expire_at", "window_at", "campaign_at"), "VARCHAR"),
 }
+_ASKED = ("campaign", "step", "kind", "window_at", "campaign_at")  # of parts, by the gates
 _MESSAGES = {
     "p": "INTEGER",
     "m": "INTEGER",
@@ -139,16 +140,17 @@ def _experiment(engine: Engine, program: Program, matching: Matching, until: int
         (paren(case(held, exp.false())), text("control"), text("holdout"), col("campaign_at")),
     ]
     renamed = [named(col(old, "k"), new) for old, new in (("outcome", "was"), ("reason", "why"), ("rule", "by"))]
-    query = exp.select("k.* EXCLUDE (outcome, reason, rule)", *renamed, "s.day", named(opened.copy(), "at"))
+    query = exp.select("k.* EXCLUDE (outcome, reason, rule, after)", *renamed, "s.day", named(opened.copy(), "at"))
+    query = query.select(*(col(name, "y") for name in _ASKED), copy=False)
     query = query.select(named(cast(block, "VARCHAR"), "blocked"), copy=False)
-    query = query.from_(table("reached", "k"), copy=False)
+    query = query.from_(table("reached", "k"), copy=False).join(table("parts", "y"), on="y.p = k.p", copy=False)
     same = "s.p = k.p AND s.zone = k.zone AND s.after = k.after AND s.hour IS NOT DISTINCT FROM k.hour"
     query = query.join(table("slots", "s"), on=same, join_type="left", copy=False)
     engine.view("scheduled", query)
     judged = exp.select("*", first_obstacle(test for test, *_ in tests)).from_(table("scheduled"), copy=False)
     key = [col(name) for name in ("campaign", "step", "key", "occurrence")]
     confirmation = send_id(*(one.copy() for one in key), col("confirm"), "confirmation")
-    gated = exp.select("* EXCLUDE (was, why, by, blocked, stopped)", *told(tests))
+    gated = exp.select(f"* EXCLUDE (was, why, by, blocked, stopped, {', '.join(_ASKED)})", *told(tests))
     gated = gated.select(
         named(_where(exp.Is(this=col("stopped"), expression=null), send_id(*key, col("way"), "message")), "send_id"),
         named(_where(negated(exp.Is(this=col("confirm"), expression=null)), confirmation), "confirm_id"),

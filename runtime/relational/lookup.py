@@ -27,17 +27,23 @@ _LATEST = "row_number() OVER (PARTITION BY id ORDER BY at DESC, eid DESC) = 1"
 
 @dataclass
 class Lookup:
-    """`latest`: the events that copy looks at; `plans`: by product everything that copy shows or asks of its plan."""
+    """`latest`: the events that copy looks at; `plans`: by product everything that copy shows or asks of its plan.
+
+    fields: the customer's that copy looks at.
+    """
 
     program: Program
     latest: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
     plans: dict[str, list[Asked]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for part in parts(self.program):
             for template in said(part):
                 for one in shown(folded(self.program, part.campaign, template)):
-                    if one.path[0] == "latest":
+                    if one.path[0] == "customer":
+                        self.fields |= set(one.path[1:]) or {"surname", "gender"}
+                    elif one.path[0] == "latest":
                         self.latest.add(one.path[1])
                     elif one.path[0] == "plan" and part.campaign.product is not None:
                         known = self.plans.setdefault(part.campaign.product, [])

@@ -51,6 +51,14 @@ class Matching:
             found.add(CLICK_EVENT)
         return found
 
+    @property
+    def later(self) -> list[str]:
+        """The columns of customers, and of features, that are asked for once it is known when a message goes."""
+        fields = self.lookup.fields | {name for test in self.dated for name in b.fields(test)}
+        words = self.features.words if self.dated else 0
+        known = [f"f_{spec.name}" for spec in self.program.customer if spec.name in fields]
+        return [*(f"w{at}" for at in range(words)), *known]
+
     def run(self, engine: Engine, at: int, events: dict[str, str]) -> None:
         (last,) = engine.rows(exp.select("max(id)").from_(table("customers")))[0]
         self.features.build(engine, at, events, 0 if last is None else last + 1)

@@ -11,29 +11,18 @@ from runtime.relational.cases import Obstacle, first_obstacle, told
 from runtime.relational.match import OPTED_OUT, Matching
 from runtime.relational.sql import both, case, cast, col, named, negated, num, paren, table, text
 
-_OF_PARTS = (
-    "expire",
-    "expire_at",
-    "start_at",
-    "window_at",
-    "campaign_at",
-    "campaign",
-    "step",
-    "kind",
-    "priority",
-    "best",
-)
-_CARRIED = (
-    *("r", "p", "n", "m", "campaign", "step", "kind", "priority", "occurrence", "started", "entered", "since"),
-    *("way", "confirm", "best", "start_at", "window_at", "campaign_at", "expiry"),
-)
+_OF_PARTS = ("expire", "expire_at", "campaign_at", "best")
+_CARRIED = ("r", "p", "n", "m", "occurrence", "started", "entered", "since", "way", "confirm", "expiry")
 
 
 def reach(engine: Engine, program: Program, matching: Matching, at: int) -> None:
-    """`reached`: r (the candidate's number), the customer's columns, and the first obstacle up to reachability."""
-    kept = ["id", "key", "zone", "phone", "owner", "arm", *(f"w{at}" for at in range(matching.features.words))]
-    kept += [f"f_{spec.name}" for spec in program.customer]
-    wide = _channelled(program, _wide(program, matching, kept))
+    """`reached`: r (the candidate's number), what is asked later of its customer, and the first obstacle up to reachability.
+
+    What its part says of it stays in `parts`: there are many candidates and few parts.
+    """
+    kept = ["id", "key", "zone", "arm", *matching.later]
+    flags = (f"f_{name}" for name in program.brand.reach.values())
+    wide = _channelled(program, _wide(program, matching, list(dict.fromkeys([*kept, "phone", "owner", *flags]))))
     null, here = exp.null(), col("campaign_at")
     there = {name: negated(exp.Is(this=col(name), expression=null)) for name in ("left_rule", "exit_rule", "lacking")}
     unsure = both("must_confirm", exp.Is(this=col("confirm"), expression=null))

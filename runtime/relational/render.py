@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sqlglot import exp
 
@@ -13,7 +13,7 @@ from dsl.templates import copy
 from dsl.templates.fold import texts
 from dsl.words import banned
 from runtime.engines.base import Engine
-from runtime.relational.copy import Copy, Held
+from runtime.relational.copy import Copy
 from runtime.relational.folded import Folded, folded, templates
 from runtime.relational.identity import link_code
 from runtime.relational.lookup import Lookup
@@ -38,6 +38,7 @@ from runtime.relational.sql import (
     text,
     union,
 )
+from runtime.relational.variables import LINK, Variables
 
 # Characters whose length in segments an expression can tell: the rest is counted one by one in Python.
 _BASIC = "^[" + "".join(f"\\x{{{ord(char):x}}}" for char in BASIC) + "]*$"
@@ -61,11 +62,14 @@ def render(engine: Engine, program: Program, matching: Matching, source: str) ->
 
     `source` has the columns of `gated`.
     """
-    pieces = []
-    lookup = matching.lookup
-    held = {("customer", spec.name): (col(f"f_{spec.name}"), spec.base) for spec in program.customer} | lookup.held()
-    for p, m in engine.rows(exp.select("p", "m").distinct().from_(table(source)).order_by("p", "m")):
-        pieces.append(_message(program, matching.parts[p], m, lookup, held, _rows(source, p, m)))
+    pairs = engine.rows(exp.select("p", "m").distinct().from_(table(source)).order_by("p", "m"))
+    variables = Variables({("customer", spec.name): (col(f"f_{spec.name}"), spec.base) for spec in program.customer})
+    for p, m in pairs:
+        part = matching.parts[p]
+        button = any(one.action == "link" for one in part.messages[m].suggestions)
+        variables.collect(p, _said(program, part, m), button)
+    variables.build(engine, source, _link(program, "send_id"), (p for p, _ in pairs))
+    pieces = [_message(program, matching.parts[p], m, matching.lookup, variables, _rows(p, m)) for p, m in pairs]
     if pieces:
         engine.create("rendered", union(pieces))
     else:
@@ -75,24 +79,34 @@ def render(engine: Engine, program: Program, matching: Matching, source: str) ->
     _conclude(engine, program, matching)
 
 
-def _rows(source: str, p: int, m: int) -> exp.Select:
+def _rows(p: int, m: int) -> exp.Select:
     mine = both(exp.EQ(this=col("p"), expression=num(p)), exp.EQ(this=col("m"), expression=num(m)))
-    return exp.select("*").from_(table(source)).where(mine)
+    return exp.select("*").from_(table("variables")).where(mine)
+
+
+def _link(program: Program, send: str) -> exp.Expr:
+    """The address behind a message's or a confirmation's link."""
+    before, _, after = (program.brand.link or "").partition("{{ code }}")
+    return paren(concat([text(before), link_code(col(send)), text(after)]))
+
+
+def _said(program: Program, part: Part, m: int) -> Folded:
+    """Everything that a message says, with its card, its buttons and its confirmation."""
+    written = [*templates(part.messages[m]), *([part.confirm.template] if part.confirm else [])]
+    return tuple(one for template in written for one in folded(program, part.campaign, template))
 
 
 def _message(
-    program: Program, part: Part, m: int, lookup: Lookup, held: Mapping[copy.Path, Held], rows: exp.Select
+    program: Program, part: Part, m: int, lookup: Lookup, variables: Variables, rows: exp.Select
 ) -> exp.Select:
     """What one message of a part says to each of its customers: _RENDERED."""
     campaign, message = part.campaign, part.messages[m]
-    before, _, after = (program.brand.link or "").partition("{{ code }}")
-    given = lookup.given(campaign.product)
+    held, given = {**variables.held, **lookup.held()}, variables.given() | lookup.given(campaign.product)
+    link = col(LINK)
 
-    def rendered(template: str, send: str = "send_id") -> exp.Expr:
-        link = paren(concat([text(before), link_code(col(send)), text(after)]))
-        return cast(Copy(held, link, given).text(folded(program, campaign, template)), "VARCHAR")
+    def rendered(template: str, of: exp.Expr = link) -> exp.Expr:
+        return cast(Copy(held, of, given).text(folded(program, campaign, template)), "VARCHAR")
 
-    link = paren(concat([text(before), link_code(col("send_id")), text(after)]))
     card = card_and_buttons(message, rendered, link) if message.channel == "rcs" or message.otherwise == "rcs" else None
     by_card = exp.EQ(this=col("channel"), expression=text("rcs"))
     rich = exp.null() if card is None else case([(by_card, card)], exp.null())
@@ -104,7 +118,9 @@ def _message(
     )
     confirmed = negated(exp.Is(this=col("confirm"), expression=exp.null()))
     echo = (
-        case([(confirmed, rendered(part.confirm.template, "confirm_id"))], exp.null()) if part.confirm else exp.null()
+        case([(confirmed, rendered(part.confirm.template, _link(program, "confirm_id")))], exp.null())
+        if part.confirm
+        else exp.null()
     )
     sized = exp.In(this=text("sms"), expressions=[col("channel"), col("fallback")])
     asks = guard(part)
@@ -117,13 +133,8 @@ def _message(
     }
     inner = exp.select(col("r"), col("p"), col("day"), named(sure(sized), "sized"))
     inner = inner.select(*(named(cast(value, "VARCHAR"), name) for name, value in shown.items()), copy=False)
-    every = [
-        one
-        for template in (message.template, *templates(message), *([part.confirm.template] if part.confirm else []))
-        for one in folded(program, campaign, template)
-    ]
     inner = inner.from_(rows.subquery("t", copy=False), copy=False)
-    inner = lookup.joined(inner, tuple(every), campaign.product)
+    inner = lookup.joined(inner, _said(program, part, m), campaign.product)
     policy = next(one for one in program.policies if one.name == campaign.policy)
     own = folded(program, campaign, message.template)
     size = case([(col("sized"), _segments(own))], exp.null())
