@@ -63,14 +63,14 @@ def _read(program: Program, read: list[Reading], flaws: list[Flaw], mine: _Colum
     values = exp.select("*", *(one.value for one in read)).from_(held.subquery("h", copy=False))
     number = named(paren(exp.Sub(this=col("__row"), expression=num(1))), "id")
     phone = phones.plain(col(mine.phone), program.brand.phones) if mine.phone else exp.null()
-    shown = [
-        number,
-        *(col(one.column) for one in read),
-        named(cast(phone, "VARCHAR"), "e164"),
-        col("flaw"),
-        col("held"),
-    ]
-    return exp.select(*shown).from_(judged.judge(values, flaws).subquery("j", copy=False), copy=False)
+    rows = exp.select("*", named(cast(phone, "VARCHAR"), "e164")).from_(
+        judged.judge(values, flaws).subquery("j", copy=False)
+    )
+    shown: dict[str, exp.Expr] = {one.column: col(one.column) for one in read}
+    if mine.phone:  # as it is written it is only asked for where the engine cannot read it
+        shown[mine.phone] = case([(negated(_there("e164")), col(mine.phone))], cast(exp.null(), "VARCHAR"))
+    fields = (named(value, name) for name, value in shown.items())
+    return exp.select(number, *fields, "e164", "flaw", "held").from_(rows.subquery("p", copy=False), copy=False)
 
 
 def _odd(engine: Engine, program: Program, mine: _Columns) -> bool:
