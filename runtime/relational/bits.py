@@ -34,7 +34,7 @@ class Bits:
         for test, number in self.tests.items():
             held = condition(test, _no_behaviour, col("today"))
             held = held.this if isinstance(held, exp.Coalesce) else held  # CASE takes unknown for false by itself
-            flag = flagged(held, number % WORD)
+            flag = _flag(held, number % WORD)
             before = words.get(number // WORD)
             words[number // WORD] = exp.BitwiseOr(this=before, expression=flag) if before else flag
         return [named(word, f"v{at}") for at, word in words.items()]
@@ -94,7 +94,7 @@ class Bits:
         return None
 
 
-def flagged(test: exp.Expr, bit: int) -> exp.Expr:
+def _flag(test: exp.Expr, bit: int) -> exp.Expr:
     """A bit of a word where a test holds. Both numbers are of the word's type: else each row's would be cast to it."""
     return case([(test, cast(num(1 << bit), "BIGINT"))], cast(num(0), "BIGINT"))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlglot import exp
 
 from dsl import behaviour as b
@@ -12,11 +10,11 @@ from dsl.program.ir import Program
 from dsl.program.parts import parts
 from dsl.terms import Happens, Pattern, Reaches, Start, SumReaches
 from runtime.engines.base import Engine
-from runtime.relational.bits import Bits, flagged
+from runtime.relational.bits import Bits
 from runtime.relational.conditions import condition
-from runtime.relational.features import WORD, Features
+from runtime.relational.features import Features
 from runtime.relational.lookup import Lookup
-from runtime.relational.sql import col, named, num, paren, table, union
+from runtime.relational.sql import col, named, num, table, union
 
 OPTED_OUT = b.Did(b.Selection(OPT_OUT_EVENT))
 
@@ -62,16 +60,12 @@ class Matching:
     def run(self, engine: Engine, at: int, events: dict[str, str]) -> None:
         (last,) = engine.rows(exp.select("max(id)").from_(table("customers")))[0]
         self.features.build(engine, at, events, 0 if last is None else last + 1)
-        masks = [named(mask, f"m{at}") for at, mask in enumerate(self._masks())]
-        engine.create("masks", exp.select(col("id"), *masks).from_(self._bits().subquery("w")))
-        pieces = []
-        for word in range(len(masks)):
-            numbers = range(word * WORD, min((word + 1) * WORD, len(self.program.campaigns)))
-            engine.insert(f"bits{word}", {"n": "INTEGER", "bit": "BIGINT"}, [(n, 1 << n % WORD) for n in numbers])
-            both = paren(exp.BitwiseAnd(this=col(f"m{word}", "m"), expression=col("bit", "k")))
-            held = exp.select("*").from_(table("masks")).where(exp.NEQ(this=col(f"m{word}"), expression=num(0)))
-            query = exp.select(col("id", "m"), col("n", "k")).from_(held.subquery("m"))
-            pieces.append(query.join(table(f"bits{word}", "k"), on=exp.NEQ(this=both, expression=num(0))))
+        engine.create("asked", self._bits())
+        audiences = (b.All(tuple(line.when for line in campaign.audience)) for campaign in self.program.campaigns)
+        pieces = [
+            exp.select(col("id"), named(num(n), "n")).from_(table("asked")).where(self.test(audience), copy=False)
+            for n, audience in enumerate(audiences)
+        ]
         if pieces:
             engine.create("matched", union(pieces))
         else:
@@ -96,18 +90,6 @@ class Matching:
         query = query.from_(table("customers", "c"), copy=False)
         query = query.join(table("zones", "z"), on="z.zone = c.zone", copy=False)
         return query.join(table("features", "f"), on="f.id = c.id", copy=False)
-
-    def _masks(self) -> Sequence[exp.Expr]:
-        """Words with a bit for each campaign whose audience holds."""
-        words: list[exp.Expr] = []
-        for number, campaign in enumerate(self.program.campaigns):
-            held = self.test(b.All(tuple(line.when for line in campaign.audience)))
-            flag = flagged(held, number % WORD)
-            if number % WORD == 0:
-                words.append(flag)
-            else:
-                words[-1] = exp.BitwiseOr(this=words[-1], expression=flag)
-        return words
 
 
 def _dated(program: Program) -> list[b.Condition]:
