@@ -184,7 +184,7 @@ class Required:
 
 @dataclass(frozen=True)
 class Policy:
-    """`marks`: within a sentence, between sentences, between the steps of a process."""
+    """`marks`: within a sentence, between sentences, between the steps of a process. `words`: replies that are refusals."""
 
     name: str
     title: str
@@ -201,6 +201,7 @@ class Policy:
     marks_stated: bool = False
     jurisdiction: str = ""
     vendor: str = ""
+    words: tuple[Placed[str], ...] = ()
 
     def requires(self, what: str, channel: str) -> Placed[Required] | None:
         """The statement that asks for something in every message of a channel."""

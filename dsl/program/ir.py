@@ -15,7 +15,7 @@ from dsl.behaviour import Condition, Selection
 from dsl.terms import Ban, Block, Cap, Card, Hours, Instalments, Start, Suggestion, Window
 
 # What a later minor version adds has a default that means what the earlier one did: older programs load.
-MAJOR, MINOR = 1, 2
+MAJOR, MINOR = 1, 3
 VERSION = f"{MAJOR}.{MINOR}"
 
 
@@ -151,7 +151,7 @@ class LimitSpec(Dated):
 
 
 class PolicySpec(Part):
-    """What a run has to hold; what only the compiler checks has left no trace here."""
+    """What a run has to hold; what only the compiler checks has left no trace here. words: replies by which customers refuse."""
 
     name: str
     quiet: tuple[QuietSpec, ...]
@@ -165,6 +165,7 @@ class PolicySpec(Part):
     at: str
     jurisdiction: str = ""
     vendor: str = ""
+    words: tuple[str, ...] = ()
 
 
 class MessageSpec(Part):

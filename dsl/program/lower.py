@@ -125,6 +125,7 @@ def _policy(policy: m.Policy) -> ir.PolicySpec:
         at=_at(policy.place),
         jurisdiction=policy.jurisdiction,
         vendor=policy.vendor,
+        words=tuple(sorted({one.value for one in policy.words})),
     )
 
 

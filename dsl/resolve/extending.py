@@ -54,6 +54,7 @@ def _merged(own: Policy, bases: list[Policy]) -> Policy:
         blocks=tuple(dict.fromkeys(block for policy in every for block in policy.blocks)),
         jurisdiction=next((policy.jurisdiction for policy in every if policy.jurisdiction), ""),
         vendor=next((policy.vendor for policy in every if policy.vendor), ""),
+        words=tuple({one.value: one for policy in reversed(every) for one in policy.words}.values()),
     )
 
 

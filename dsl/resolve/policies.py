@@ -53,6 +53,7 @@ def policy(scope: Scope, declaration: tree.Declaration, conditions: Conditions) 
         marks is not None,
         _label(scope, block, "policy_jurisdiction"),
         _label(scope, block, "policy_vendor"),
+        tuple(one for statement in block.all("policy_words") for one in _words(scope, statement)),
     )
 
 
@@ -233,6 +234,14 @@ def _ban(scope: Scope, statement: tree.Statement) -> Placed[Ban]:
         scope.place(statement.span),
         note(scope, statement),
     )
+
+
+def _words(scope: Scope, statement: tree.Statement) -> list[Placed[str]]:
+    (written,) = statement.parts
+    assert isinstance(written, tree.Texts)
+    of = note(scope, statement, binds=False)
+    words = [(str(text.value).strip(), scope.place(text.span)) for text in written.items]
+    return [Placed(word, place, of) for word, place in words if word]
 
 
 def _marks(statement: tree.Statement | None) -> tuple[str, str, str]:

@@ -208,7 +208,8 @@ def guard_beyond_events(place: Place) -> Worded:
 @finding("CAMP324", "note-does-not-fit")
 def note_does_not_fit(place: Place, note: str, help: str = "") -> Worded:
     """
-    What: A statement of a policy that says how others are meant (exempt, extra, marks, jurisdiction, vendor) is dated or weighed;
+    What: A statement of a policy that says how others are meant (exempt, extra, marks, opt_out words, jurisdiction, vendor)
+    is dated or weighed;
     or consent is required on one channel, or consent, signature or opt-out only where copy mentions something.
     Why: It forbids nothing by itself; the statements that it belongs to have the dates. Consent and the sender's name are
     asked whatever the copy says.
