@@ -11,13 +11,14 @@ $(BIN)/.ready: pyproject.toml constraints.txt
 	$(BIN)/python -m compileall -q dsl grammar runtime
 	touch $@
 
-# The main job on real customers: check, compile, plan a week, show what would be sent.
+# The main job on real customers: check, compile, plan a week, show what would be sent; then three days, one after the other.
 demo: $(BIN)/.ready
 	$(BIN)/camp check campaigns
 	$(BIN)/python campaigns/data/derive.py $(DEMO)/data
 	$(BIN)/camp compile campaigns -o $(DEMO)/program.json
 	$(BIN)/camp plan $(DEMO)/program.json --data $(DEMO)/data --at 2026-03-04T09:00+08:00 --for 7d -o $(DEMO)/plan --show 5
 	$(BIN)/camp verify $(DEMO)/plan $(DEMO)/program.json --data $(DEMO)/data
+	sh campaigns/data/days.sh $(BIN) $(DEMO)/program.json $(DEMO)/data $(DEMO)/days
 
 test: $(BIN)/.ready
 	$(BIN)/python -m pytest -n auto
@@ -38,9 +39,9 @@ agree: $(BIN)/.ready
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks
 
-# Runs every command of docs/acceptance.md and writes its closing line there.
+# Runs every command of docs/acceptance.md and writes its closing line there; ISSUES="5 6": only theirs.
 accept: $(BIN)/.ready
-	$(BIN)/python tests/accept.py
+	$(BIN)/python tests/accept.py $(ISSUES)
 
 clean:
 	rm -rf .venv out

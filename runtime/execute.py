@@ -20,12 +20,13 @@ from runtime.errors import InputError
 from runtime.openings import Openings
 from runtime.relational import derived, zones
 from runtime.relational.decide import decide
-from runtime.relational.load import load
-from runtime.relational.loading import Loaded
+from runtime.relational.load import again, load
+from runtime.relational.loading import Kept, Loaded
 from runtime.relational.match import Matching
 from runtime.relational.sql import col, micros, table, text
 
 Progress = Callable[[str], None]
+LEDGER = "ledger"  # the file in a data folder
 
 
 @dataclass
@@ -45,20 +46,85 @@ def execute(
     program: Program, folder: Path, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None
 ) -> Run:
     """Decide everything for [at, at + horizon). InputError where the data cannot be used; nothing is written."""
-    engine = open_engine(program.engine)
-    now, until = micros(at), micros(at + horizon)
-    matching = Matching(program)
-    progress("reading the data")
-    loaded = load(engine, program, folder, matching.used, now)
-    _all_refusals_read(engine)
-    derived.make(engine, matching.used, now, loaded)
-    progress("matching audiences")
-    decide(engine, matching, Openings(program), zones.today(engine, at), loaded.events, now, until, progress)
-    progress("writing down")
-    run_id = digest(
-        program.hash, _fingerprint(loaded.files, folder), str(now), str(until), str(sorted(engine.versions().items()))
-    )
-    return Run(program, engine, at, horizon, run_id[:32], loaded, _warnings(program, at, horizon))
+    return Session(program, folder).run(at, horizon, progress)
+
+
+class Session:
+    """Runs of one program over one data folder. Files are read again where they have changed since the run before.
+
+    kept: asked before each run for what a ledger adds to the folder; prior: for what is known of that ledger's state.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        folder: Path,
+        engine: Engine | None = None,
+        kept: Callable[[], Kept] | None = None,
+        prior: Callable[[], str] = str,
+    ) -> None:
+        self.program, self.folder, self.engine = program, folder, engine or open_engine(program.engine)
+        self._kept, self._prior, self._openings = kept, prior, Openings(program)
+        self._loaded: Loaded | None = None
+        self._seen: list[tuple[Path, int, int]] = []
+        self._data = ""
+
+    def run(self, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None) -> Run:
+        self.read(at, progress)
+        return self.decide(at, horizon, progress)
+
+    def read(self, at: datetime, progress: Progress = lambda stage: None) -> None:
+        """What the run may know. InputError where it cannot be used."""
+        progress("reading the data")
+        used, now = Matching(self.program).used, micros(at)
+        kept = self._kept() if self._kept else Kept()
+        before, same = self._loaded, kept.decisions is not None
+        if before is not None and same and self._seen == _state(before.files) and before.kept.heard == kept.heard:
+            again(self.engine, self.program, self.folder, now, before, kept)
+        else:
+            self._loaded = load(self.engine, self.program, self.folder, used, now, kept=kept)
+            _all_refusals_read(self.engine)
+            # What a ledger takes over from the folder, once, is no part of what a run is asked.
+            own = [
+                file
+                for file in self._loaded.files
+                if self._kept is None or file.parent != self.folder or file.stem != LEDGER
+            ]
+            self._seen, self._data = _state(self._loaded.files), _fingerprint(own, self.folder)
+        assert self._loaded is not None
+        derived.make(self.engine, used, now, self._loaded)
+
+    @property
+    def events(self) -> dict[str, str]:
+        """The tables of the events that were read."""
+        assert self._loaded is not None
+        return self._loaded.events
+
+    def request(self, at: datetime, horizon: timedelta) -> str:
+        """A name for what the run is asked, after `read`: the program, the data's content, the instants, the versions."""
+        versions, heard = str(sorted(self.engine.versions().items())), self._loaded.kept.heard if self._loaded else ""
+        named = [self.program.hash, self._data, str(micros(at)), str(micros(at + horizon)), versions]
+        return digest(*named, *([heard] if heard else []))[:32]
+
+    def decide(self, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None) -> Run:
+        """After `read` for the same instant."""
+        assert self._loaded is not None
+        now, until, matching = micros(at), micros(at + horizon), Matching(self.program)
+        progress("matching audiences")
+        days, events = zones.today(self.engine, at), self._loaded.events
+        decide(self.engine, matching, self._openings, days, events, now, until, progress)
+        progress("writing down")
+        request, prior = self.request(at, horizon), self._prior()
+        run_id = digest(request, prior)[:32] if prior else request
+        return Run(self.program, self.engine, at, horizon, run_id, self._loaded, _warnings(self.program, at, horizon))
+
+
+def _state(files: list[Path]) -> list[tuple[Path, int, int]]:
+    """Enough of the files to see that one has changed."""
+    try:
+        return [(file, found.st_mtime_ns, found.st_size) for file in files for found in [file.stat()]]
+    except OSError:
+        return []
 
 
 def _all_refusals_read(engine: Engine) -> None:

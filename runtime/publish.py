@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sqlglot import exp
@@ -29,21 +30,39 @@ FILES = files()
 _OURS = {name for form in FORMATS for name in files(form)}
 
 
-def publish(run: Run, summary: Summary, out: Path, form: str = "parquet") -> None:
-    """Write a folder beside `out` and move it there. An earlier run's folder is replaced; any other is left alone."""
+def publish(
+    run: Run,
+    summary: Summary,
+    out: Path,
+    form: str = "parquet",
+    decide: Callable[[Run, Summary], None] | None = None,
+    made_with: Mapping[str, Path] | None = None,
+) -> None:
+    """Write a folder beside `out` and move it there. An earlier run's folder is replaced; any other is left alone.
+
+    decide: what makes the run count, once all is written and before it is shown. made_with: the ledger and the data, for
+    whoever releases what is written.
+    """
     refuse(out)
     out = out.resolve()  # a link's target is replaced, not the link
     beside, old = (out.with_name(f".{out.name}.{os.getpid()}{end}") for end in ("", ".old"))
     try:
         beside.mkdir(parents=True, mode=0o700)
-        _write(run, summary, beside, form)
+        _write(run, summary, beside, form, _relative(made_with or {}, out))
         for file in beside.iterdir():
             file.chmod(0o600)
+        if decide is not None:
+            decide(run, summary)
         _replace(out, beside, old)
     except OSError as error:
         raise InputError(f"{out} cannot be written: {error.strerror}", "Nothing was changed there.") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _relative(paths: Mapping[str, Path], out: Path) -> dict[str, str]:
+    """As seen from the run's folder: the same on every machine where they lie alike."""
+    return {name: os.path.relpath(path.resolve(), out) for name, path in paths.items()}
 
 
 def _replace(out: Path, new: Path, old: Path) -> None:
@@ -73,7 +92,7 @@ def refuse(out: Path) -> None:
         raise InputError(message, "A run replaces its whole folder: name an empty or a new one with -o.")
 
 
-def _write(run: Run, summary: Summary, folder: Path, form: str) -> None:
+def _write(run: Run, summary: Summary, folder: Path, form: str, made_with: Mapping[str, str]) -> None:
     sends, outcomes, rejects, _ = (folder / name for name in files(form))
     sent = exp.select(*cells(COLUMNS, form)).from_(table("outcomes", "t")).where("t.outcome = 'send'")
     run.engine.write(sent.order_by("t.at", "t.send_id"), sends)
@@ -81,5 +100,6 @@ def _write(run: Run, summary: Summary, folder: Path, form: str) -> None:
     run.engine.write(exp.select(*cells(plain, form)).from_(table("outcomes", "t")), outcomes)
     refused = exp.select(*cells(REJECTS, form)).from_(table("rejects", "t"))
     run.engine.write(refused.order_by("t.source", "t.row", "t.field", "t.reason", "t.value"), rejects)
-    text = json.dumps(as_json(run, summary), ensure_ascii=False, indent=1) + "\n"
+    about = as_json(run, summary) | ({"made_with": made_with} if made_with else {})
+    text = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
     (folder / SUMMARY).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""An independent check of what a run wrote: plain SQL over its files, the ledger and the data; nothing of the planner.
+"""An independent check of what a run wrote, or of all that a ledger holds: plain SQL, and nothing of the planner.
 
 Each check selects the sends that break a promise. What sends owe to conditions on customers (`while`, `block`) is not looked at:
 the interpreter is what those are held against.
@@ -10,22 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlglot
-
-from dsl.catalog import OPT_OUT_EVENT, TASK
+from dsl.catalog import TASK
 from dsl.program.ir import CapSpec, PolicySpec, Program
 from dsl.terms import Cap
+from runtime import evidence
 from runtime.engines import open_engine
 from runtime.engines.base import BadFile, Engine
 from runtime.errors import InputError
-from runtime.outcomes import COLUMNS, KEY
-from runtime.tables import attach
 
 _MINUTE = "(hour(wall) * 60 + minute(wall))"
-_READ = {
-    "sends": (*KEY, "at", "local_date", "zone", "recipient", "kind", "channel", "send_id"),
-    "outcomes": (*KEY, "outcome", "send_id"),
-}
 _NOTHING = "SELECT NULL::VARCHAR AS campaign, NULL::VARCHAR AS send_id WHERE false"
 
 
@@ -40,71 +33,15 @@ class Check:
 
 
 def verify(program: Program, out: Path, data: Path) -> list[Check]:
-    """Every promise that can be held against a run's files. InputError where they cannot be read."""
+    """Every promise that can be held against a run's files, or all that a ledger holds. InputError where they cannot be read."""
     engine = open_engine(program.engine)
     try:
-        _read(engine, program, out, data)
+        evidence.read(engine, program, out, data)
         return [_judge(engine, *one) for one in _checks(program)]
     except BadFile as error:
         raise InputError(str(error), "Name a folder that `camp plan` wrote, and the data that it read.") from error
     finally:
         engine.close()
-
-
-def _read(engine: Engine, program: Program, out: Path, data: Path) -> None:
-    for name, columns in _READ.items():
-        attach(engine, name, out, {column: COLUMNS[column] for column in columns})
-    _make(engine, "sent", "SELECT *, timezone(zone, timezone('UTC', \"at\")) AS wall FROM sends")
-    _past(engine, program, _file(data, "ledger"))
-    _customers(engine, program, data)
-    refused = _file(data / "events", OPT_OUT_EVENT)
-    spec = next(event for event in program.events if event.name == OPT_OUT_EVENT)
-    if refused is not None:
-        engine.attach("refusals", refused)
-        _make(engine, "opted_out", f'SELECT CAST("{spec.customer}" AS VARCHAR) AS customer FROM refusals')
-    else:
-        _make(engine, "opted_out", "SELECT NULL::VARCHAR AS customer WHERE false")
-
-
-def _file(folder: Path, name: str) -> Path | None:
-    files = [folder / f"{name}.{end}" for end in ("parquet", "csv")]
-    return next((path for path in files if path.exists()), None)
-
-
-def _past(engine: Engine, program: Program, path: Path | None) -> None:
-    """`past`: earlier sends with a recipient, under the names that campaigns have now."""
-    empty = "SELECT NULL::VARCHAR AS campaign, NULL::VARCHAR AS step, NULL::VARCHAR AS customer, NULL::VARCHAR AS occurrence"
-    empty += ", NULL::VARCHAR AS recipient, NULL::VARCHAR AS kind, NULL::DATE AS day WHERE false"
-    if path is None:
-        _make(engine, "past", empty)
-        return
-    columns = engine.attach("ledger", path)
-    shown = {name: name if name in columns else "NULL" for name in ("customer", "recipient", "kind", "local_date")}
-    step = "coalesce(step, 'entry')" if "step" in columns else "'entry'"
-    occurrence = "coalesce(occurrence, '1')" if "occurrence" in columns else "'1'"
-    renamed = "".join(
-        f" WHEN '{_quoted(one.formerly)}' THEN '{_quoted(one.name)}'" for one in program.campaigns if one.formerly
-    )
-    campaign = f"CASE campaign{renamed} ELSE campaign END" if renamed else "campaign"
-    kept = " AND coalesce(outcome, 'send') = 'send'" if "outcome" in columns else ""
-    kept += f" AND coalesce(channel, 'sms') <> '{TASK}'" if "channel" in columns else ""
-    day = f"CAST({shown['local_date']} AS DATE)"
-    rows = f"SELECT {campaign} AS campaign, {step} AS step, {shown['customer']} AS customer, {occurrence} AS occurrence"
-    rows += f", {shown['recipient']} AS recipient, {shown['kind']} AS kind, {day} AS day FROM ledger WHERE true{kept}"
-    _make(engine, "past", rows)
-
-
-def _customers(engine: Engine, program: Program, data: Path) -> None:
-    """`people`: key and every flag, as written."""
-    path = _file(data, "customers")
-    if path is None:
-        raise InputError(f"There is no {data}/customers.parquet or .csv", "Name the data that the run read.")
-    columns = engine.attach("customers", path)
-    flags = [spec for spec in program.customer if spec.base == "flag" and spec.column in columns]
-    key = next(spec.column for spec in program.customer if spec.base == "key")
-    yes = "('true', 'yes', '1', 't', 'y', '是')"
-    shown = "".join(f', lower(CAST("{one.column}" AS VARCHAR)) IN {yes} AS "{one.name}"' for one in flags)
-    _make(engine, "people", f'SELECT CAST("{key}" AS VARCHAR) AS key{shown} FROM customers')
 
 
 _Said = tuple[str, str, str]  # the promise, SQL for the sends it is about, SQL for those that break it
@@ -133,10 +70,10 @@ def _checks(program: Program) -> Iterator[_Said]:
     yield (
         "nobody who has opted out, by now, is written to",
         every,
-        ("SELECT s.campaign, s.send_id FROM sent s JOIN opted_out o ON o.customer = s.customer"),
+        ("SELECT s.campaign, s.send_id FROM sent s JOIN opted_out o ON o.customer = s.customer AND o.at <= s.known"),
     )
     days = " OR ".join(
-        f"(campaign = '{_quoted(one.name)}' AND NOT (local_date BETWEEN DATE '{one.begins}' - 1 AND DATE '{one.ends}'))"
+        f"(campaign = '{evidence.quoted(one.name)}' AND NOT (local_date BETWEEN DATE '{one.begins}' - 1 AND DATE '{one.ends}'))"
         for one in program.campaigns
     )
     yield (
@@ -145,12 +82,12 @@ def _checks(program: Program) -> Iterator[_Said]:
         (f"SELECT campaign, send_id FROM sent WHERE {days}" if days else _NOTHING),
     )
     for policy in program.policies:
-        names = [f"'{_quoted(one.name)}'" for one in program.campaigns if one.policy == policy.name]
+        names = [f"'{evidence.quoted(one.name)}'" for one in program.campaigns if one.policy == policy.name]
         if names:
             yield from _of_policy(program, policy, f"campaign IN ({', '.join(names)})")
     for campaign in program.campaigns:
         for spec in campaign.caps:
-            mine = f"campaign = '{_quoted(campaign.name)}' AND step = 'entry'"
+            mine = f"campaign = '{evidence.quoted(campaign.name)}' AND step = 'entry'"
             yield from _cap(spec, mine, mine)
 
 
@@ -166,7 +103,7 @@ def _of_policy(program: Program, policy: PolicySpec, mine: str) -> Iterator[_Sai
         if quiet.since is None and quiet.until is None:
             yield f"{quiet.at}: quiet hours are kept", about, f"{about} AND {inside}"
     for consent in policy.consents:
-        kinds = "".join(f" AND kind <> '{_quoted(kind)}'" for kind in consent.exempt)
+        kinds = "".join(f" AND kind <> '{evidence.quoted(kind)}'" for kind in consent.exempt)
         if not consent.sensitive and consent.since is None and consent.until is None:
             given = f'EXISTS (SELECT 1 FROM people p WHERE p.key = customer AND p."{consent.field}")'
             yield f"{consent.at}: {consent.field} was given", about + kinds, f"{about}{kinds} AND NOT {given}"
@@ -208,22 +145,12 @@ def _cap(spec: CapSpec, held: str, counted: str) -> Iterator[_Said]:
 
 
 def _judge(engine: Engine, promise: str, about: str, broken: str) -> Check:
-    ((looked,),) = engine.rows(_parsed(f"SELECT count(*) FROM ({about}) a"))
-    ((count, example),) = engine.rows(_parsed(f"SELECT count(*), min(campaign || ' ' || send_id) FROM ({broken}) b"))
+    ((looked,),) = engine.rows(evidence.parsed(f"SELECT count(*) FROM ({about}) a"))
+    ((count, example),) = engine.rows(
+        evidence.parsed(f"SELECT count(*), min(campaign || ' ' || send_id) FROM ({broken}) b")
+    )
     return Check(promise, looked, count, example or "")
 
 
-def _make(engine: Engine, name: str, query: str) -> None:
-    engine.create(name, _parsed(query))
-
-
-def _parsed(query: str) -> sqlglot.exp.Expr:
-    return sqlglot.parse_one(query, read="duckdb")
-
-
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(f"'{_quoted(name)}'" for name in names)
-
-
-def _quoted(text: str | None) -> str:
-    return (text or "").replace("'", "''")
+    return ", ".join(f"'{evidence.quoted(name)}'" for name in names)

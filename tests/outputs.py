@@ -53,6 +53,8 @@ SUMMARY: dict[str, tuple[str, str]] = {
     "formerly": ("table", "Campaign → the name that it had before, of those that say so."),
     "warnings": ("list of texts", "What the run rests on without being sure."),
     "versions": ("table", "Library → its version."),
+    "made_with.ledger": ("text", "The ledger, seen from the run's folder; `made_with` stands only where there is one."),
+    "made_with.data": ("text", "The data, likewise."),
 }
 
 _HEAD = """# What a run writes

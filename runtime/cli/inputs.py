@@ -43,6 +43,14 @@ class Length(click.ParamType[timedelta]):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
+LEDGER = click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    envvar="CAMP_LEDGER",
+    help="What was decided before, and where this is kept: a file NAME.duckdb, or a folder. Else $CAMP_LEDGER.",
+)
+
+
 def program_and_data(path: Path, data: Path | None) -> tuple[Program, Path]:
     """The program of a program.json or a project's folder, and the data folder: the one that is named, else camp.toml's."""
     from dsl.program.load import BrokenProgram, load

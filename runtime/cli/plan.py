@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runtime.cli.inputs import Instant, Length, program_and_data
+from runtime.cli.inputs import LEDGER, Instant, Length, program_and_data
 from runtime.cli.language import headed, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable, without_collecting
 from runtime.errors import InputError
@@ -33,6 +33,8 @@ class _Target:
     dry_run: bool
     max_sends: int | None
     allow_growth: bool
+    ledger: Path | None
+    silent: bool = False
 
 
 @click.command()
@@ -50,6 +52,7 @@ class _Target:
     show_default=True,
     help="What the tables are written as.",
 )
+@LEDGER
 @click.option("--dry-run", is_flag=True, help="Decide and show everything, and write nothing.")
 @click.option("--max-sends", type=click.IntRange(0), metavar="N", help="Refuse a run that would send more than N.")
 @click.option("--allow-growth", is_flag=True, help="Send more than the `growth` of camp.toml allows, this once.")
@@ -70,11 +73,13 @@ def plan(
 ) -> None:
     """Run PROGRAM (a program.json, or a project's folder) over a data folder and write a send plan.
 
+    With a ledger the decisions are kept there, and count in the runs that follow. The same run again writes the same again.
+
     Writes the tables sends, outcomes and rejects, and summary.json, readable by their owner only.
 
     Exit code 0: written. 1: the project has errors. 2: something that was named cannot be used, or too much would be sent.
     """
-    to = _Target(**target)
+    to = _Target(**target, silent=quiet or form == "json")
     try:
         compiled, folder = program_and_data(program, data)
         left = _left(compiled, without)
@@ -105,23 +110,30 @@ def _left(program: Program, without: tuple[str, ...]) -> Program:
 
 def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, to: _Target) -> tuple[Run, Summary]:
     from runtime import safeguards
-    from runtime.execute import execute
     from runtime.publish import publish, refuse
+    from runtime.runs import Runs
     from runtime.summary import summarise
 
     if not to.dry_run:
         refuse(to.output)
     growth = None if to.allow_growth else program.growth
     before = None if growth is None else safeguards.last_sent(to.output)
-    with status() as tell, without_collecting():
-        run = execute(program, folder, at.astimezone(UTC), horizon, tell)
-        summary = summarise(run)
-        if to.max_sends is not None:
-            safeguards.at_most(summary, to.max_sends)
-        if growth is not None:
-            safeguards.grown(summary, before, growth)
-        if not to.dry_run:
-            publish(run, summary, to.output, to.output_format)
+    with closing(Runs(program, folder, to.ledger, make=not to.dry_run)) as runs:
+        for campaign in runs.paused if not to.silent else ():
+            say(f"paused, and left out: {campaign}")
+        with status() as tell, without_collecting():
+            run, committed = runs.run(at.astimezone(UTC), horizon, tell)
+            summary = summarise(run)
+            if not committed:
+                if to.max_sends is not None:
+                    safeguards.at_most(summary, to.max_sends)
+                if growth is not None:
+                    safeguards.grown(summary, before, growth)
+            if not to.dry_run:
+                # Staged, committed, shown: stopped before the commit it was no run, after it the same run writes the same again.
+                publish(run, summary, to.output, to.output_format, runs.commit, runs.made_with)
+    if committed and not to.silent:
+        say("this run is in the ledger already: its rows are written again")
     for warning in run.warnings:
         click.echo(headed("warning", warning), err=True)
     return run, summary

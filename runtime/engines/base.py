@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +12,10 @@ from sqlglot import exp
 
 class BadFile(Exception):
     """An input file that the engine cannot read, in words for whoever made it."""
+
+
+class Busy(Exception):
+    """Another process has it."""
 
 
 class Engine(Protocol):
@@ -28,10 +33,10 @@ class Engine(Protocol):
         """The lines of an attached CSV that are no rows: which, what stands there, and why."""
 
     def create(self, name: str, query: exp.Expr) -> None:
-        """A table of a query's rows; one of that name is replaced."""
+        """A table of a query's rows; what has that name is replaced."""
 
     def view(self, name: str, query: exp.Expr) -> None:
-        """The same without a copy of the rows, for what is read once or twice. No table has that name."""
+        """The same without a copy of the rows, for what is read once or twice."""
 
     def append(self, name: str, query: exp.Expr) -> None: ...
 
@@ -39,7 +44,7 @@ class Engine(Protocol):
         """A table of some rows; one of that name is replaced. `columns`: name → SQL type."""
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
-        """A new table of NumPy or Arrow columns."""
+        """A table of NumPy or Arrow columns; one of that name is replaced."""
 
     def rows(self, query: exp.Expr) -> list[tuple[Any, ...]]: ...
 
@@ -48,6 +53,29 @@ class Engine(Protocol):
 
     def write(self, query: exp.Expr, path: Path) -> None:
         """A result as a Parquet file, or as CSV by the name's end, in the query's order. OSError where it cannot be written."""
+
+    def run(self, statement: exp.Expr) -> None:
+        """A statement that changes what `open` has opened."""
+
+    def open(self, catalog: str, path: Path) -> None:
+        """A database file of the engine's own kind, made where there is none, for this process alone until `shut`.
+
+        BadFile where it cannot be read, Busy where another process has it.
+        """
+
+    def shut(self, catalog: str) -> None: ...
+
+    def inside(self, catalog: str) -> dict[str, dict[str, str]]:
+        """The tables of an opened database: name → column → SQL type."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Statements that all count where the block ends, and none where it raises. BadFile where they cannot be kept."""
+
+    def gather(self, name: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
+        """A view of the rows of several Parquet files, in their order; a column that a file lacks is missing in its rows."""
+
+    def plan(self, thoroughly: bool) -> None:
+        """Whether queries are made better before they run. Of a few rows that takes longer than running them as they stand."""
 
     def versions(self) -> dict[str, str]: ...
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,8 +12,10 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from runtime.engines.base import BadFile
+from runtime.engines import jsonlines
+from runtime.engines.base import BadFile, Busy
 from runtime.engines.delimited import columns
+from runtime.errors import InputError
 
 _OF_FILES = (
     duckdb.IOException,
@@ -32,16 +35,24 @@ class DuckDB:
         self._db.execute("SET TimeZone = 'UTC'")
         self._db.execute("SET enable_progress_bar = false")
         # What does not fit into memory holds phone numbers too: nobody else may read it, and it goes with the engine.
-        self._spilled = TemporaryDirectory(prefix="camp-", ignore_cleanup_errors=True)
+        try:
+            self._spilled = TemporaryDirectory(prefix="camp-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise InputError(
+                "No folder for what does not fit into memory can be made", "Make room, or set TMPDIR."
+            ) from error
         self._db.execute(f"SET temp_directory = {_text(self._spilled.name)}")
         self._torn: set[str] = set()
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
         view = _name(name)
+        self._drop(name, f"{name}_torn", f"{name}_scan")
         try:
             if path.suffix == ".csv":
                 self._db.execute(f"CREATE TEMP TABLE {view} AS {self._delimited(name, path)}")
                 self._whole(name, path)
+            elif path.suffix == ".jsonl":
+                self._lines(name, path)
             else:
                 source = f"read_parquet({_path(path)}, file_row_number = true, hive_partitioning = false)"
                 shown = "* EXCLUDE (file_row_number), file_row_number + 1 AS __row"
@@ -50,6 +61,23 @@ class DuckDB:
         except (duckdb.Error, OSError) as error:
             raise BadFile(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
         return {row[0]: row[1] for row in found if row[0] != "__row"}
+
+    def _replace(self, name: str, sql: str) -> None:
+        """A view does not replace a table, nor a table a view."""
+        try:
+            self._run(sql)
+        except duckdb.CatalogException as error:
+            if "Existing object" not in str(error):
+                raise
+            self._drop(name)
+            self._run(sql)
+
+    def _drop(self, *names: str) -> None:
+        for name in names:
+            try:
+                self._db.execute(f"DROP VIEW IF EXISTS {_name(name)}")
+            except duckdb.CatalogException:  # it is a table
+                self._db.execute(f"DROP TABLE {_name(name)}")
 
     def torn(self, name: str) -> list[tuple[int, str, str]]:
         if name not in self._torn:
@@ -71,6 +99,16 @@ class DuckDB:
             f" rejects_scan = {_text(name + '_scan')}, rejects_limit = 0)"
         )
 
+    def _lines(self, name: str, path: Path) -> None:
+        held, torn = _name(f"{name}_lines"), _name(f"{name}_torn")
+        self._db.execute(f"CREATE OR REPLACE TEMP TABLE {held} AS {jsonlines.lines(_path(path))}")
+        names = [found for (found,) in self._db.execute(jsonlines.keys(held)).fetchall()]
+        columns = {_text(jsonlines.pointer(one)): _name(one) for one in names}
+        self._db.execute(f"CREATE TEMP VIEW {_name(name)} AS {jsonlines.rows(held, columns)}")
+        why = f"SELECT __row AS line, line AS csv_line, 'it is no JSON object' AS error_message FROM {held}"
+        self._db.execute(f"CREATE TEMP TABLE {torn} AS {why} WHERE NOT fine")
+        self._torn.add(name)
+
     def _whole(self, name: str, path: Path) -> None:
         """A line of too many values is one bad line; a quote that nothing closes swallows the lines after it."""
         torn = "'TOO MANY COLUMNS', 'MISSING COLUMNS', 'INVALID ENCODING'"
@@ -82,18 +120,17 @@ class DuckDB:
             raise BadFile(f"{path} cannot be read from line {found[0]} on: {str(found[1]).splitlines()[0]}")
 
     def create(self, name: str, query: exp.Expr) -> None:
-        self._run(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS {self._sql(query)}")
+        self._replace(name, f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS {self._sql(query)}")
 
     def view(self, name: str, query: exp.Expr) -> None:
-        self._run(f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS {self._sql(query)}")
+        self._replace(name, f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS {self._sql(query)}")
 
     def append(self, name: str, query: exp.Expr) -> None:
         self._run(f"INSERT INTO {_name(name)} {self._sql(query)}")
 
     def insert(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-        self._db.execute(
-            f"CREATE OR REPLACE TEMP TABLE {_name(name)} ({', '.join(f'{_name(c)} {t}' for c, t in columns.items())})"
-        )
+        made = ", ".join(f"{_name(column)} {type}" for column, type in columns.items())
+        self._replace(name, f"CREATE OR REPLACE TEMP TABLE {_name(name)} ({made})")
         if rows:
             arrays = {column: [row[at] for row in rows] for at, column in enumerate(columns)}
             self._db.register("__rows", _arrow(arrays))
@@ -102,7 +139,7 @@ class DuckDB:
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
         self._db.register("__columns", _arrow(dict(columns)))
-        self._db.execute(f"CREATE TEMP TABLE {_name(name)} AS SELECT * FROM __columns")
+        self._db.execute(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS SELECT * FROM __columns")
         self._db.unregister("__columns")
 
     def rows(self, query: exp.Expr) -> list[tuple[Any, ...]]:
@@ -118,6 +155,58 @@ class DuckDB:
             self._db.execute(f"COPY ({self._sql(query)}) TO {_text(str(path))} ({how})")
         except duckdb.IOException as error:
             raise OSError(0, str(error).splitlines()[0]) from error
+
+    def run(self, statement: exp.Expr) -> None:
+        self._run(self._sql(statement))
+
+    def open(self, catalog: str, path: Path) -> None:
+        try:
+            self._db.execute(f"ATTACH {_text(str(path))} AS {_name(catalog)}")
+        except duckdb.Error as error:
+            why = str(error).splitlines()[0]
+            if "Could not set lock" in why or "already attached" in why:
+                raise Busy(why) from error
+            raise BadFile(why) from error
+
+    def shut(self, catalog: str) -> None:
+        with suppress(duckdb.Error):  # it is gone, or the engine is
+            self._db.execute(f"DETACH {_name(catalog)}")
+
+    def inside(self, catalog: str) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        query = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = ?"
+        for table, column, type in self._db.execute(f"{query} ORDER BY table_name, column_index", [catalog]).fetchall():
+            found.setdefault(table, {})[column] = type
+        return found
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        self._db.execute("BEGIN")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            with suppress(duckdb.Error):  # a commit that failed has rolled back already
+                self._db.execute("ROLLBACK")
+            if isinstance(error, duckdb.Error):
+                raise BadFile(str(error).splitlines()[0]) from error
+            raise
+
+    def gather(self, name: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
+        shown = ", ".join(_name(column) for column in columns)
+        if paths:
+            source = f"read_parquet([{', '.join(_path(path) for path in paths)}], union_by_name = true)"
+            missing = "".join(f", NULL::{type} AS {_name(column)}" for column, type in columns.items())
+            none = f"SELECT {missing[2:]} WHERE false"
+            query = f"SELECT {shown} FROM ({none} UNION ALL BY NAME SELECT * FROM {source})"
+        else:
+            query = (
+                "SELECT " + ", ".join(f"NULL::{type} AS {_name(one)}" for one, type in columns.items()) + " WHERE false"
+            )
+        self._run(f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS {query}")
+
+    def plan(self, thoroughly: bool) -> None:
+        self._db.execute(f"PRAGMA {'enable' if thoroughly else 'disable'}_optimizer")
 
     def versions(self) -> dict[str, str]:
         return {name: version(name) for name in ("duckdb", "sqlglot")}

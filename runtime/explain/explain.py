@@ -84,7 +84,13 @@ class There:
 
 def look(engine: Engine, program: Program, said: Summary, out: Path, data: Path, customers: Sequence[str]) -> There:
     """BadFile where a file of the run or of the data cannot be read."""
-    loaded = load(engine, program, data, used(program), micros(said.at), only=customers)
+    kept = None
+    if said.ledger is not None:
+        from runtime.ledger.ledger import Ledger
+        from runtime.ledger.open import open_store
+
+        kept = Ledger(open_store(engine, said.ledger, make=False)).before(said.run_id)
+    loaded = load(engine, program, data, used(program), micros(said.at), only=customers, kept=kept)
     recorded, keys = Recorded(engine, out), loaded.only or set()
     rows = recorded.rows(keys)
     found = loaded_data(engine, program, loaded, shared_ids(recorded.rejects(keys)))

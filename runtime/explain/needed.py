@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from dsl.behaviour import Selection
@@ -34,18 +35,22 @@ def used(program: Program) -> set[str]:
     return found - DERIVED.keys()
 
 
-def _inside(value: Any) -> Iterator[Any]:
-    """Everything that a part of the program holds; a goal is looked at after a run."""
-    yield value
-    if isinstance(value, (tuple, list)):
-        inner = list(value)
-    elif isinstance(value, dict):
-        inner = list(value.values())
-    elif isinstance(value, Part):
-        inner = [getattr(value, name) for name in type(value).model_fields if name != "goal"]
-    elif is_dataclass(value):
-        inner = [getattr(value, one.name) for one in fields(value)]
-    else:
-        inner = []
-    for one in inner:
-        yield from _inside(one)
+def _inside(root: Any) -> Iterator[Any]:
+    """Everything that a part of the program holds, in no order; a goal is looked at after a run."""
+    held = [root]
+    while held:
+        value = held.pop()
+        yield value
+        if isinstance(value, (tuple, list)):
+            held += value
+        elif isinstance(value, dict):
+            held += value.values()
+        else:
+            held += [getattr(value, name) for name in _names(value.__class__)]
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    if issubclass(kind, Part):
+        return tuple(name for name in kind.model_fields if name != "goal")
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()

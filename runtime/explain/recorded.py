@@ -32,13 +32,14 @@ _LIMITS = ("budget", "pace")
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run's summary says."""
+    """What a run's summary says. ledger: the one that it was made with."""
 
     run_id: str
     program: str
     at: datetime
     until: datetime
     campaigns: tuple[str, ...]
+    ledger: Path | None = None
 
     def without(self, program: Program) -> tuple[str, ...]:
         """The campaigns that the run did without, where that is all that tells its program from this one."""
@@ -53,7 +54,8 @@ def summary(out: Path) -> Summary:
         said = json.loads(path.read_text(encoding="utf-8"))
         at, until = (datetime.fromisoformat(said[name]).astimezone(UTC) for name in ("at", "until"))
         names = tuple(str(funnel["campaign"]) for funnel in said["campaigns"])
-        return Summary(str(said["run_id"]), str(said["program"]), at, until, names)
+        ledger = said.get("made_with", {}).get("ledger")
+        return Summary(str(said["run_id"]), str(said["program"]), at, until, names, out / ledger if ledger else None)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}", _HELP) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from dsl.render.filters import NOBODY
 from dsl.templates import copy
-from runtime.relational.sql import both, call, case, cast, col, concat, either, negated, num, paren, sure, text
+from runtime.relational.sql import both, call, case, cast, col, concat, either, joined, negated, num, paren, sure, text
 
 Held = tuple[exp.Expr, str]
 Asked = copy.Show | copy.Truthy | copy.Same
@@ -27,7 +27,7 @@ class Copy:
         self.held, self.link, self.given = held, link, given
 
     def text(self, parts: tuple[copy.Part, ...]) -> exp.Expr:
-        return concat(self._part(part) for part in parts)
+        return joined(self._part(part) for part in parts)  # what is missing has been given a text by then
 
     def asked(self, one: Asked) -> exp.Expr:
         """What is shown, or whether a test holds."""

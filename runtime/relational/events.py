@@ -5,12 +5,13 @@ The rows are written down once, as `read_<name>`, with their customer's number. 
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 
 from sqlglot import exp
 
 from dsl.catalog import EVENTS, OPT_OUT_EVENT
-from dsl.program.ir import EventSpec, Program
+from dsl.program.ir import EventSpec, FieldSpec, Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
 from runtime.relational import fields, judged, moments, narrow
@@ -18,17 +19,43 @@ from runtime.relational.identity import digest, framed
 from runtime.relational.judged import Flaw
 from runtime.relational.loading import Loaded, Reading, quoted, readings, source
 from runtime.relational.repeats import repeated
-from runtime.relational.sql import call, case, cast, col, named, negated, table, text
+from runtime.relational.sql import TYPES, call, case, cast, col, named, negated, table, text, union
 
 
 def load_events(engine: Engine, program: Program, event: EventSpec, folder: Path, loaded: Loaded) -> None:
+    """Those of the folder and those that a ledger has taken in, which are judged already."""
     name = event.name
-    where = f"events/{name}"
+    where, heard = f"events/{name}", loaded.kept.events.get(name)
     columns = source(engine, folder / "events", name, loaded, where)
-    if columns is None:
+    if columns is None and heard is None:
         why = "who refused messages must be known" if name == OPT_OUT_EVENT else "a campaign asks for it"
         message = f"There is no {folder / 'events' / name}.parquet or .csv, and {why}"
         raise InputError(message, "Where nothing happened, an empty file with its columns says so.")
+    if columns is not None:
+        fits(event, columns, where)
+    if loaded.only is not None:
+        if columns is not None and not narrow.events(engine, event, columns, loaded):
+            columns = None
+        heard = narrow.heard(engine, heard, loaded)
+        if columns is None and heard is None:
+            return
+    read = [] if columns is None else readings(known_to_all(event, columns), columns, where, program, "p_")
+    flaws = all_flaws(read, columns is not None and event.id in columns)
+    pieces: list[exp.Query] = []
+    if columns is not None:
+        pieces.append(judged_rows(engine, program, event, columns, read, flaws))
+    if heard is not None:
+        pieces.append(_heard(event, heard))
+    properties = [f"p_{spec.name}" for spec in event.properties]
+    engine.view(f"judged_{name}", union(pieces))
+    engine.create(f"read_{name}", _joined(name, properties))
+    engine.append("rejects", judged.refused(where, f"read_{name}", flaws, col("__row"), col("customer")))
+    _keep_known(engine, name, properties, _unique(engine, name, properties))
+    loaded.events[name] = f"event_{name}"
+
+
+def fits(event: EventSpec, columns: dict[str, str], where: str) -> None:
+    """InputError where the columns of a file are not those of an event."""
     for column in (event.customer, event.at):
         if column not in columns:
             help = f"It has: {', '.join(sorted(columns))}. Map it in camp.toml under [data.events]."
@@ -37,21 +64,29 @@ def load_events(engine: Engine, program: Program, event: EventSpec, folder: Path
         if not fields.accepts("key", columns[column]):
             message = f"The column `{column}` of {where} holds {columns[column]}, and it names a customer or an event"
             raise InputError(message, "Write it as text or whole numbers, as in the customers.")
-    if loaded.only is not None and not narrow.events(engine, event, columns, loaded):
-        return
-    specs = event.properties
-    if name in EVENTS:  # of those that every project knows, what the data do not have is missing
-        specs = tuple(one if one.column in columns else one.model_copy(update={"optional": True}) for one in specs)
-    read = readings(specs, columns, where, program, "p_")
-    properties, flaws = [one.column for one in read], _flaws(read, event.id in columns)
-    engine.view(f"judged_{name}", _judged(engine, program, event, columns, read, flaws))
-    engine.create(f"read_{name}", _joined(name, properties))
-    engine.append("rejects", judged.refused(where, f"read_{name}", flaws, col("__row"), col("customer")))
-    _keep_known(engine, name, properties, _unique(engine, name, properties))
-    loaded.events[name] = f"event_{name}"
 
 
-def _flaws(read: list[Reading], own_id: bool) -> list[Flaw]:
+def known_to_all(event: EventSpec, columns: Container[str]) -> tuple[FieldSpec, ...]:
+    """An event's properties; of those that every project knows, what the data do not have is missing."""
+    if event.name not in EVENTS:
+        return event.properties
+    return tuple(
+        one if one.column in columns else one.model_copy(update={"optional": True}) for one in event.properties
+    )
+
+
+def _heard(event: EventSpec, heard: exp.Select) -> exp.Select:
+    """What a ledger has taken in, as `judged_rows` has it. A property that was declared later is missing."""
+    shown = [named(cast(exp.null(), "BIGINT"), "__row"), col("customer"), named(call("epoch_us", col("at")), "at")]
+    there = {one.alias_or_name for one in heard.selects}
+    for spec in event.properties:
+        name, type = f"p_{spec.name}", TYPES[spec.base]
+        shown.append(named(cast(col(name) if name in there else exp.null(), type), name))
+    none = [named(cast(exp.null(), "SMALLINT"), "flaw"), named(cast(exp.null(), "VARCHAR"), "held")]
+    return exp.select(*shown, *none, named(col("id"), "eid")).from_(heard.subquery("h"))
+
+
+def all_flaws(read: list[Reading], own_id: bool) -> list[Flaw]:
     null = exp.null()
     found = [
         Flaw(exp.Is(this=col("customer"), expression=null), "customer", "is missing", null),
@@ -62,7 +97,7 @@ def _flaws(read: list[Reading], own_id: bool) -> list[Flaw]:
     return [*found, *(flaw for one in read for flaw in one.flaws)]
 
 
-def _judged(
+def judged_rows(
     engine: Engine,
     program: Program,
     event: EventSpec,
@@ -90,12 +125,12 @@ def _judged(
     at = named(moments.joined(col("sure"), col("local"), program.data.zone, seen), "at")
     rows = judged.judge(exp.select("*", at).from_(rows.subquery("w", copy=False)), flaws)
     properties = [one.column for one in read]
-    eid = named(col("own_id") if event.id in columns else digest(*_content(properties)), "eid")
+    eid = named(col("own_id") if event.id in columns else digest(*content(properties)), "eid")
     shown = [col(name) for name in ("__row", "customer", "at", *properties, "flaw", "held")]
     return exp.select(*shown, eid).from_(rows.subquery("j", copy=False), copy=False)
 
 
-def _content(properties: list[str]) -> list[exp.Expr]:
+def content(properties: list[str]) -> list[exp.Expr]:
     """What an event says: what an id is made of where the data have none."""
     return [col(name) for name in ("customer", "at", *properties)]
 
@@ -114,7 +149,7 @@ def _unique(engine: Engine, name: str, properties: list[str]) -> bool:
     """`repeated_NAME`: ids that stand more than once; False where there are none. Of two contents of one id both are refused."""
     if not repeated(engine, f"read_{name}", "eid", f"twice_{name}", _fine()):
         return False
-    good = exp.select("g.__row", "g.customer", "g.eid", named(call("hash", framed(_content(properties))), "content"))
+    good = exp.select("g.__row", "g.customer", "g.eid", named(call("hash", framed(content(properties))), "content"))
     good = good.from_(table(f"judged_{name}", "g")).join(table(f"twice_{name}", "t"), on="t.value = g.eid")
     engine.create(f"repeats_{name}", good.where(_fine()))
     repeats = table(f"repeats_{name}", "r")

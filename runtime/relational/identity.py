@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from dsl.identity import BUCKETS
-from runtime.relational.sql import call, cast, concat, num, paren, text
+from runtime.relational.sql import call, cast, concat, joined, num, paren, text
 
 Part = exp.Expr | str
 
@@ -19,9 +19,10 @@ def framed(parts: Iterable[Part]) -> exp.Expr:
         if isinstance(part, str):
             pieces.append(text(f"{len(part.encode())}:{part}"))
             continue
-        shown = exp.Coalesce(this=cast(part.copy(), "VARCHAR"), expressions=[text("")])
-        pieces += [cast(call("strlen", shown), "VARCHAR"), text(":"), shown.copy()]
-    return concat(pieces)
+        shown = cast(part.copy(), "VARCHAR")
+        size = exp.Coalesce(this=call("strlen", shown), expressions=[num(0)])
+        pieces += [size, text(":"), shown.copy()]
+    return joined(pieces)
 
 
 def digest(*parts: Part) -> exp.Expr:
@@ -43,4 +44,5 @@ def link_code(send: exp.Expr) -> exp.Expr:
     head = exp.Substring(this=digest("link", send), start=num(1), length=num(18))
     code = call("to_base64", call("unhex", head))
     plain = exp.Substring(this=code, start=num(1), length=num(10))
-    return call("translate", plain, text("+/"), text("-_"))
+    # One character at a time: `translate` takes twice as long as both.
+    return call("replace", call("replace", plain, text("+"), text("-")), text("/"), text("_"))

@@ -1,4 +1,6 @@
-"""Past decisions (ledger.parquet, in the columns of runtime/outcomes.py) → `decisions`, `finals`, `opens`, `past_sends`.
+"""Past decisions (in the columns of runtime/outcomes.py) → `decisions`, `finals`, `opens`, `past_sends`.
+
+They are those of a ledger (runtime/ledger), or of ledger.parquet in the data folder, which a bank may write itself.
 
 Its instants are a run's own, not the bank's: without an offset they are in UTC, whatever the data's zone.
 """
@@ -14,12 +16,12 @@ from dsl.program.ir import Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
 from runtime.outcomes import COLUMNS, FINAL, NUMBER, STEP
-from runtime.relational import fields, moments, narrow, phones
+from runtime.relational import fields, kept, moments, narrow, phones
 from runtime.relational.loading import Loaded, refused, source
 from runtime.relational.sql import both, call, case, cast, col, named, negated, num, table, text
 from runtime.relational.zones import known
 
-_NAME = "ledger"
+_NAME, _KEPT = "ledger", "kept_ledger"
 _OUTCOMES = ("send", "control", "expired", "deferred", "suppressed")
 _TEXTS = ("campaign", "step", "customer", "occurrence", "outcome", "kind", "zone", "recipient", "channel")
 _INSTANTS = ("at", "started_at", "decided_at")
@@ -27,7 +29,7 @@ _INSTANTS = ("at", "started_at", "decided_at")
 
 def load_ledger(engine: Engine, program: Program, folder: Path, at: int, loaded: Loaded) -> None:
     """Rows decided later than `at` are not seen. Without a file the ledger is empty."""
-    columns = source(engine, folder, _NAME, loaded, _NAME)
+    columns = _source(engine, folder, loaded)
     if columns is None and loaded.only is not None:
         loaded.decided = False
         return
@@ -40,11 +42,29 @@ def load_ledger(engine: Engine, program: Program, folder: Path, at: int, loaded:
     if loaded.only is not None and not narrow.ledger(engine, program, columns, loaded):
         loaded.decided = False
         return
-    engine.create("read_ledger", _read(engine, program, columns))
-    phones.prepare(engine, "read_ledger", "recipient", program.brand.phones, "past_phones")
-    _judge(engine, at)
+    if loaded.kept.decisions is not None and loaded.only is None:
+        engine.create("decisions", kept.decisions(program, _KEPT, at))
+    else:
+        engine.create("read_ledger", _read(engine, program, columns))
+        phones.prepare(engine, "read_ledger", "recipient", program.brand.phones, "past_phones")
+        _judge(engine, at)
     _names(engine, program)
     _summarise(engine)
+    if loaded.kept.spent is not None:
+        more = (
+            named(kept.renamed(program, col("campaign", "s")), "campaign"),
+            cast(exp.null(), "BIGINT"),
+            col("cost", "s"),
+        )
+        engine.append("past_spent", exp.select(*more).from_(loaded.kept.spent.subquery("s")))
+
+
+def _source(engine: Engine, folder: Path, loaded: Loaded) -> dict[str, str] | None:
+    """The columns of the past decisions; None where there are none."""
+    if loaded.kept.decisions is None:
+        return source(engine, folder, _NAME, loaded, _NAME)
+    engine.view(_KEPT if loaded.only is None else f"whole_{_NAME}", loaded.kept.decisions)
+    return dict(COLUMNS)
 
 
 def _read(engine: Engine, program: Program, columns: dict[str, str]) -> exp.Select:
@@ -58,7 +78,7 @@ def _read(engine: Engine, program: Program, columns: dict[str, str]) -> exp.Sele
         held = fields.clean(name, columns[name], ()) if name in columns else exp.null()
         inner[name] = cast(held, "VARCHAR") if base == "key" else fields.date(held)
         inner[f"raw_{name}"] = cast(held.copy(), "VARCHAR")
-    inner["campaign"] = _renamed(program, inner["campaign"])
+    inner["campaign"] = kept.renamed(program, inner["campaign"])
     if not fields.accepts("money", columns.get("cost", "VARCHAR")):
         raise _unfit("cost", columns["cost"], "an amount")
     cost = fields.clean("cost", columns["cost"], ()) if "cost" in columns else exp.null()
@@ -119,16 +139,6 @@ def _recipient() -> exp.Expr:
     return case([(by_phone, col("phone", "c"))], exp.Coalesce(this=col("phone", "c"), expressions=[col("key", "c")]))
 
 
-def _renamed(program: Program, campaign: exp.Expr) -> exp.Expr:
-    """A campaign keeps its past under a new name: `formerly` says the old one."""
-    now = [
-        (exp.EQ(this=campaign.copy(), expression=text(one.formerly)), text(one.name))
-        for one in program.campaigns
-        if one.formerly
-    ]
-    return case(now, campaign)
-
-
 def _judge(engine: Engine, at: int) -> None:
     """Rows that mean nothing are refused, rows of later runs not seen, and what has no local date gets one.
 
@@ -171,11 +181,11 @@ def _judge(engine: Engine, at: int) -> None:
         for zone, low, high in zones
         if zone not in bad and low is not None
     )
-    kept = [col(name) for name in ("__row", *_TEXTS, *_INSTANTS, "cost") if name != "recipient"]
+    shown = [col(name) for name in ("__row", *_TEXTS, *_INSTANTS, "cost") if name != "recipient"]
     local = cast(exp.Coalesce(this=col("local_date"), expressions=[day]), "DATE")
     recipient = exp.Coalesce(this=col("e164", "p"), expressions=[col("recipient")])
     judged = exp.select(
-        *kept,
+        *shown,
         named(recipient, "recipient"),
         named(local, "local_date"),
         named(reason, "reason"),
@@ -185,11 +195,8 @@ def _judge(engine: Engine, at: int) -> None:
     same = exp.EQ(this=col("raw", "p"), expression=col("recipient"))
     engine.create("judged_ledger", judged.join(table("past_phones", "p"), on=same, join_type="left"))
     engine.append("rejects", refused(_NAME, "judged_ledger", col("customer")))
-    final = "CASE WHEN outcome IN ('send', 'control', 'expired') THEN 0 ELSE 1 END"
-    decision = "PARTITION BY campaign, step, customer, occurrence"
-    standing = f"row_number() OVER ({decision} ORDER BY {final}, decided_at DESC, __row DESC) = 1"
     seen = both("reason IS NULL", exp.LTE(this=col("decided_at"), expression=num(at)))
-    engine.create("decisions", exp.select("*").from_(table("judged_ledger")).where(seen).qualify(standing))
+    engine.create("decisions", exp.select("*").from_(table("judged_ledger")).where(seen).qualify(kept.STANDING))
 
 
 def _names(engine: Engine, program: Program) -> None:

@@ -5,28 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from sqlglot import exp
+
 from dsl.program.ir import Program
 from runtime.engines.base import BadFile, Engine
 from runtime.errors import InputError
 from runtime.relational.customers import load_customers
 from runtime.relational.events import load_events
 from runtime.relational.ledger import load_ledger
-from runtime.relational.loading import REJECTS, Loaded
+from runtime.relational.loading import REJECTS, Kept, Loaded
+from runtime.relational.sql import col, table, text
 
 
 def load(
-    engine: Engine, program: Program, folder: Path, used: Iterable[str], at: int, only: Iterable[str] | None = None
+    engine: Engine,
+    program: Program,
+    folder: Path,
+    used: Iterable[str],
+    at: int,
+    only: Iterable[str] | None = None,
+    kept: Kept | None = None,
 ) -> Loaded:
-    """Customers, the events in `used` and the ledger as it is seen at an instant.
+    """Customers, the events in `used` and the ledger as it is seen at an instant. kept: what a ledger adds to the folder.
 
     only: of these customers, and of whoever shares a phone with them (runtime/relational/narrow.py).
     InputError where a file is missing, unreadable or holds the wrong columns.
     """
-    loaded = Loaded(only=None if only is None else set(only))
+    loaded = Loaded(only=None if only is None else set(only), kept=kept or Kept())
     if not _is_folder(folder):
         raise InputError(f"There is no folder {folder}", "Name the data folder with --data, or as `path` in camp.toml.")
     _tell_apart(program)
     engine.insert("rejects", REJECTS, [])
+    engine.plan(only is None)
     try:
         load_customers(engine, program, folder, loaded)
         for event in program.events:
@@ -34,8 +44,20 @@ def load(
                 load_events(engine, program, event, folder, loaded)
         load_ledger(engine, program, folder, at, loaded)
     except BadFile as error:
+        if loaded.kept.path and loaded.kept.path in str(error):
+            raise  # it is no file of the bank's: whoever opened the ledger says what to do
         raise InputError(str(error), "Write the file again, and compare its size with the original's.") from error
+    finally:
+        engine.plan(True)
     return loaded
+
+
+def again(engine: Engine, program: Program, folder: Path, at: int, loaded: Loaded, kept: Kept) -> None:
+    """What has changed where customers and events have not: the ledger, and how much of it is seen."""
+    loaded.kept = kept
+    others = exp.select("*").from_(table("rejects")).where(exp.NEQ(this=col("source"), expression=text("ledger")))
+    engine.create("rejects", others)
+    load_ledger(engine, program, folder, at, loaded)
 
 
 def _tell_apart(program: Program) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,22 @@ REJECTS = {
 }
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a ledger (runtime/ledger) adds to the data folder.
+
+    decisions: in the columns of runtime/outcomes.py; where there are any, the folder's own ledger is not read.
+    events: of each name (id, customer, at, p_…), judged already. heard: changes whenever these do.
+    spent: by campaign what has been spent on decisions that are not kept any more. path: where the ledger lies.
+    """
+
+    decisions: exp.Select | None = None
+    events: Mapping[str, exp.Select] = field(default_factory=dict)
+    heard: str = ""
+    spent: exp.Select | None = None
+    path: str = ""
+
+
 @dataclass
 class Loaded:
     """Tables: `customers` (id, key, zone, phone, owner, f_…), one for each event (id, at, eid, p_…), `rejects`.
@@ -38,6 +54,7 @@ class Loaded:
     files: list[Path] = field(default_factory=list)
     only: set[str] | None = None
     decided: bool = True
+    kept: Kept = field(default_factory=Kept)
 
 
 def source(engine: Engine, folder: Path, name: str, loaded: Loaded, where: str) -> dict[str, str] | None:

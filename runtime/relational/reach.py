@@ -15,14 +15,16 @@ _OF_PARTS = ("expire", "expire_at", "campaign_at", "best")
 _CARRIED = ("r", "p", "n", "m", "occurrence", "started", "entered", "since", "way", "confirm", "expiry")
 
 
-def reach(engine: Engine, program: Program, matching: Matching, at: int) -> None:
+def reach(engine: Engine, program: Program, matching: Matching, at: int, message: exp.Expr | None = None) -> None:
     """`reached`: r (the candidate's number), what is asked later of its customer, and the first obstacle up to reachability.
 
     What its part says of it stays in `parts`: there are many candidates and few parts.
+    message: the number of each candidate `k`'s message, where it was chosen before.
     """
     kept = ["id", "key", "zone", "arm", *matching.later]
     flags = (f"f_{name}" for name in program.brand.reach.values())
-    wide = _channelled(program, _wide(program, matching, list(dict.fromkeys([*kept, "phone", "owner", *flags]))))
+    several = list(dict.fromkeys([*kept, "phone", "owner", *flags]))
+    wide = _channelled(program, _wide(program, matching, several, message))
     null, here = exp.null(), col("campaign_at")
     there = {name: negated(exp.Is(this=col(name), expression=null)) for name in ("left_rule", "exit_rule", "lacking")}
     unsure = both("must_confirm", exp.Is(this=col("confirm"), expression=null))
@@ -53,12 +55,12 @@ def reach(engine: Engine, program: Program, matching: Matching, at: int) -> None
     engine.create("reached", query.join(table("best_hours", "h"), on=same, join_type="left", copy=False))
 
 
-def _wide(program: Program, matching: Matching, kept: list[str]) -> exp.Select:
+def _wide(program: Program, matching: Matching, kept: list[str], message: exp.Expr | None) -> exp.Select:
     """Each candidate with what is known of its customer, its part, the message that is chosen, and its expiry."""
     query = known.with_customers(matching).select(
         *("k.r", "k.p", "k.n", "k.occurrence", "k.started", "k.entered", "k.since"),
         *(col(name, "w") for name in kept),
-        named(known.chosen(matching), "m"),
+        named(message if message is not None else known.chosen(matching), "m"),
         named(known.left(matching), "left_rule"),
         named(known.exited(matching), "exit_rule"),
         named(known.lacking_consent(program, matching), "lacking"),

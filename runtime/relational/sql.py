@@ -155,5 +155,11 @@ def concat(parts: Iterable[exp.Expr]) -> exp.Expr:
     return found if found is not None else text("")
 
 
+def joined(parts: Iterable[exp.Expr]) -> exp.Expr:
+    """The same of texts and numbers of which a missing one counts as empty: written at once, where each `||` writes all again."""
+    found = list(parts)
+    return call("concat", *found) if found else text("")
+
+
 def call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.func(name, *arguments, dialect="duckdb", copy=False)

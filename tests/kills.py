@@ -1,0 +1,134 @@
+"""Commands that are killed at a random instant and run again: `python -m tests.kills --times 100`.
+
+What the sequence of commands would have come to without a kill is known; after each killed command has been run again to its
+end, plans, ledger and releases have to be the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+import duckdb
+
+from tests.ledgers import happened, make
+
+_DAY = "2026-03-{:02}T{}+08:00"
+
+
+@dataclass
+class Command:
+    """`arguments` of camp; `meanwhile`: what happens in the data before it."""
+
+    name: str
+    arguments: list[str]
+    meanwhile: dict[str, list[str]] = field(default_factory=dict)
+
+
+def commands(bank: Path, ledger: str) -> list[Command]:
+    """Two days: plan, two releases, what customers did, plan."""
+    plan = ["plan", str(bank / "program.json"), "--data", str(bank / "data"), "--ledger", str(bank / ledger), "-q"]
+    found = []
+    for day in (4, 5):
+        found.append(Command("plan", [*plan, "--at", _DAY.format(day, "09:00"), "-o", str(bank / "out")]))
+        for hour, clicks in (("10:30", []), ("12:30", [f"k2,2026-03-0{day}T11:00+08:00"])):
+            meanwhile = {"clicked": clicks} if clicks else {}
+            at, taken = _DAY.format(day, hour), str(bank / "taken.jsonl")
+            give = ["release", str(bank / "out"), "--at", at, "--command", f"cat >> {taken}"]
+            found.append(Command("release", give, meanwhile))
+    return found
+
+
+def state(bank: Path, ledger: str) -> dict[str, object]:
+    """What counts in the end: plans, what stands and what was given away, each id once."""
+    copied = bank / "looked.duckdb"
+    copied.unlink(missing_ok=True)
+    _camp(["ledger", "export", str(copied), "--ledger", str(bank / ledger)])
+    with duckdb.connect(str(copied), read_only=True) as held:
+        standing = held.execute("SELECT * EXCLUDE (run) FROM standing ORDER BY ALL").fetchall()
+        releases = held.execute("SELECT * FROM releases ORDER BY ALL").fetchall()
+        runs = held.execute("SELECT run_id, request, sends FROM runs ORDER BY run").fetchall()
+    lines = (bank / "taken.jsonl").read_text(encoding="utf-8").splitlines()
+    taken = {one["send_id"]: one for one in map(json.loads, lines)}
+    plan = duckdb.sql(f"SELECT * FROM '{bank / 'out' / 'sends.parquet'}' ORDER BY ALL").fetchall()
+    return {"standing": standing, "releases": releases, "runs": runs, "taken": taken, "plan": plan}
+
+
+def run(seed: int, ledger: str, program: str = "", kill: bool = True) -> tuple[dict[str, object], Counter[str]]:
+    """The commands, each killed once at a random instant; the state, and what was killed. program: one with the same places."""
+    r, killed = random.Random(seed), Counter[str]()
+    with tempfile.TemporaryDirectory() as place:
+        bank = make(Path(place) / "b")
+        if program:
+            (bank / "program.json").write_text(program, encoding="utf-8")
+        for command in commands(bank, ledger):
+            for name, lines in command.meanwhile.items():
+                happened(bank, name, *lines)
+            if kill:
+                # Mostly while it decides and writes: the first half second is Python's own.
+                killed[_kill(command.arguments, r.uniform(0.3, 3.0)) + " " + command.name] += 1
+            _camp(command.arguments)
+        return state(bank, ledger), killed
+
+
+def compiled() -> str:
+    with tempfile.TemporaryDirectory() as place:
+        return (make(Path(place) / "b") / "program.json").read_text(encoding="utf-8")
+
+
+def _kill(arguments: list[str], after: float) -> str:
+    running = subprocess.Popen(_python(arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        running.wait(after)
+        return "ended before the kill:"
+    except subprocess.TimeoutExpired:
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+        return "killed:"
+
+
+def _camp(arguments: list[str]) -> None:
+    done = subprocess.run(_python(arguments), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"camp {' '.join(arguments)} ended with {done.returncode}: {done.stderr[-1000:]}")
+
+
+def _python(arguments: list[str]) -> list[str]:
+    return [sys.executable, "-c", "from runtime.cli.main import main; main()", *arguments]
+
+
+@click.command()
+@click.option("--times", type=int, default=100, show_default=True, help="How many kills at least.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--ledger", type=click.Choice(["l.duckdb", "l"]), default="l.duckdb", show_default=True)
+def main(times: int, seed: int, ledger: str) -> None:
+    program = compiled()
+    expected, _ = run(seed, ledger, program, kill=False)
+    killed: Counter[str] = Counter()
+    different, begun = 0, time.monotonic()
+    while sum(count for what, count in killed.items() if what.startswith("killed")) < times:
+        found, more = run(seed, ledger, program)
+        killed, seed = killed + more, seed + 1
+        wrong = [name for name in expected if found[name] != expected[name]]
+        if wrong:
+            different += 1
+            click.echo(f"seed {seed - 1}: {', '.join(wrong)} differ")
+    for what, count in sorted(killed.items()):
+        click.echo(f"{count:>5}  {what}")
+    total = sum(count for what, count in killed.items() if what.startswith("killed"))
+    click.echo(f"{total} kills in {time.monotonic() - begun:,.0f} s, {different} sequences came to something else")
+    sys.exit(1 if different else 0)
+
+
+if __name__ == "__main__":
+    main()
