@@ -27,6 +27,7 @@ from runtime.relational.sql import col, micros, table, text
 
 Progress = Callable[[str], None]
 LEDGER = "ledger"  # the file in a data folder
+_FEW = 20_000  # customers: with fewer a thread waits longer for its work than it works
 
 
 @dataclass
@@ -90,6 +91,7 @@ class Session:
                 for file in self._loaded.files
                 if self._kept is None or file.parent != self.folder or file.stem != LEDGER
             ]
+            self.engine.spread(1 if self._loaded.customers < _FEW else None)
             self._seen, self._data = _state(self._loaded.files), _fingerprint(own, self.folder)
         assert self._loaded is not None
         derived.make(self.engine, used, now, self._loaded)

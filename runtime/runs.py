@@ -39,7 +39,7 @@ class Runs:
             self.session = Session(left, folder, engine)
         else:
             self.session = Session(left, folder, engine, self.ledger.kept, self.ledger.state)
-        self._request = ""
+        self._request, self._done = "", False
 
     def run(self, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None) -> tuple[Run, bool]:
         """The run, and whether it was committed before. InputError where it lies before the ledger's last."""
@@ -57,6 +57,7 @@ class Runs:
         if self.ledger is None:
             return session.decide(at, horizon, progress), False
         done = self.ledger.committed(self._request)
+        self._done = done is not None
         if done is not None:
             read = done.about["customers"]
             return self.ledger.again(done, Loaded(customers=read["read"], refused=read["refused"])), True
@@ -66,7 +67,7 @@ class Runs:
 
     def commit(self, run: Run, summary: Summary) -> None:
         """Keep what was decided; nothing where it is kept already, or there is no ledger."""
-        if self.ledger is not None and self.ledger.committed(self._request) is None:
+        if self.ledger is not None and not self._done:
             self.ledger.commit(run, self._request, as_json(run, summary))
 
     @property

@@ -74,6 +74,9 @@ class Engine(Protocol):
     def gather(self, name: str, columns: Mapping[str, str], paths: Sequence[Path]) -> None:
         """A view of the rows of several Parquet files, in their order; a column that a file lacks is missing in its rows."""
 
+    def spread(self, over: int | None) -> None:
+        """How many threads a query may take; None: as many as there are processors. Few rows are done sooner by one."""
+
     def plan(self, thoroughly: bool) -> None:
         """Whether queries are made better before they run. Of a few rows that takes longer than running them as they stand."""
 

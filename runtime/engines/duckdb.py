@@ -129,13 +129,14 @@ class DuckDB:
         self._run(f"INSERT INTO {_name(name)} {self._sql(query)}")
 
     def insert(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-        made = ", ".join(f"{_name(column)} {type}" for column, type in columns.items())
-        self._replace(name, f"CREATE OR REPLACE TEMP TABLE {_name(name)} ({made})")
-        if rows:
-            arrays = {column: [row[at] for row in rows] for at, column in enumerate(columns)}
-            self._db.register("__rows", _arrow(arrays))
-            self._db.execute(f"INSERT INTO {_name(name)} SELECT * FROM __rows")
-            self._db.unregister("__rows")
+        if not rows:
+            made = ", ".join(f"{_name(column)} {type}" for column, type in columns.items())
+            self._replace(name, f"CREATE OR REPLACE TEMP TABLE {_name(name)} ({made})")
+            return
+        typed = ", ".join(f"CAST({_name(one)} AS {type}) AS {_name(one)}" for one, type in columns.items())
+        self._db.register("__rows", _arrow({column: [row[at] for row in rows] for at, column in enumerate(columns)}))
+        self._replace(name, f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS SELECT {typed} FROM __rows")
+        self._db.unregister("__rows")
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
         self._db.register("__columns", _arrow(dict(columns)))
@@ -204,6 +205,9 @@ class DuckDB:
                 "SELECT " + ", ".join(f"NULL::{type} AS {_name(one)}" for one, type in columns.items()) + " WHERE false"
             )
         self._run(f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS {query}")
+
+    def spread(self, over: int | None) -> None:
+        self._db.execute("RESET threads" if over is None else f"SET threads = {over}")
 
     def plan(self, thoroughly: bool) -> None:
         self._db.execute(f"PRAGMA {'enable' if thoroughly else 'disable'}_optimizer")

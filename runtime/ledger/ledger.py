@@ -59,6 +59,7 @@ class Committed:
 class Ledger:
     def __init__(self, store: Store) -> None:
         self.store, self.engine = store, store.engine
+        self._last: tuple[str, Committed | None] | None = None  # what `last` said, and the state that it was said of
 
     def kept(self) -> Kept:
         """What a run reads of it."""
@@ -129,17 +130,24 @@ class Ledger:
         return str(found[0][0]) if found else ""
 
     def last(self) -> Committed | None:
-        found = self._committed(None)
-        return found[-1] if found else None
+        state = self.state()
+        if self._last is None or self._last[0] != state:
+            found = self._committed(None, exp.select("max(run)").from_(held(RUNS)))
+            self._last = state, found[-1] if found else None
+        return self._last[1]
 
     def committed(self, request: str) -> Committed | None:
         """The run that was asked the same, if there is one whose rows are kept."""
-        found = self._committed(exp.EQ(this=col("request"), expression=text(request)))
         last = self.last()
-        return found[-1] if found and last and found[-1].number > last.number - KEPT_RUNS else None
+        if last is None:
+            return None
+        found = self._committed(exp.EQ(this=col("request"), expression=text(request)))
+        return found[-1] if found and found[-1].number > last.number - KEPT_RUNS else None
 
-    def _committed(self, where: exp.Expr | None) -> list[Committed]:
+    def _committed(self, where: exp.Expr | None, run: exp.Select | None = None) -> list[Committed]:
         query = exp.select("run", "run_id", "program", "at", "until", "about").from_(held(RUNS)).order_by("run")
+        if run is not None:
+            where = exp.EQ(this=col("run"), expression=run.subquery())
         rows = self._rows(query.where(where) if where else query)
         return [
             Committed(number, run_id, program, at.replace(tzinfo=UTC), until.replace(tzinfo=UTC), json.loads(about))

@@ -9,7 +9,7 @@ from dsl.terms import Reaches, SumReaches
 from runtime.engines.base import Engine
 from runtime.openings import Openings
 from runtime.outcomes import FINAL, STEP
-from runtime.relational.sql import both, cast, col, either, every, micros, named, num, paren, table, text, union
+from runtime.relational.sql import both, case, cast, col, either, micros, named, num, paren, table, text, union
 from runtime.relational.starts import occurrences
 
 # `p`: the part, in the order of dsl/program/parts.py, where an entry has its campaign's number n. entered: the start of the entry
@@ -44,10 +44,12 @@ def entries(engine: Engine, program: Program, openings: Openings, zones: list[st
     _open(engine)
     engine.create("fresh", _fresh())
     pieces: list[exp.Query] = [exp.select(*COLUMNS).from_(table("open_now"))]
+    once = [(number, one.again) for number, one in enumerate(program.campaigns) if one.start.op == "once"]
+    if once:
+        engine.insert("onces", {"n": "INTEGER", "again": "BIGINT"}, once)
+        pieces.append(_once(at, until))
     for number, campaign in enumerate(program.campaigns):
-        if campaign.start.op == "once":
-            pieces.append(_once(number, campaign, at, until))
-        else:
+        if campaign.start.op != "once":
             started = occurrences(engine, number, campaign, openings, zones, at, until)
             pieces.append(_earliest(campaign, started, at, until))
     return union(pieces)
@@ -72,25 +74,19 @@ def _fresh() -> exp.Select:
     return query.where("o.id IS NULL")
 
 
-def _once(number: int, campaign: CampaignSpec, at: int, until: int) -> exp.Select:
-    first = exp.Greatest(this=num(at), expressions=[col("begin")])
-    if campaign.again is None:
-        allowed = exp.EQ(this=col("finals"), expression=num(0))
-        started: exp.Expr = first
-    else:
-        allowed = exp.true()  # type: ignore[assignment]
-        rearmed = exp.Coalesce(
-            this=paren(exp.Add(this=col("last"), expression=num(campaign.again))), expressions=[num(at)]
-        )
-        started = exp.Greatest(this=num(at), expressions=[col("begin"), rearmed])
-    tests = [
-        exp.EQ(this=col("n"), expression=num(number)),
-        allowed,
-        exp.LT(this=started.copy(), expression=num(until)),
-        exp.LT(this=started.copy(), expression=col("end")),
-    ]
+def _once(at: int, until: int) -> exp.Select:
+    """Who enters what starts once: at the first run that meets them, and with `again` once more so long after the last time."""
+    again, first = col("again", "o"), exp.Greatest(this=num(at), expressions=[col("begin", "f")])
+    rearmed = exp.Coalesce(this=paren(exp.Add(this=col("last", "f"), expression=again)), expressions=[num(at)])
+    started = case(
+        [(exp.Is(this=again.copy(), expression=exp.null()), first)],
+        exp.Greatest(this=num(at), expressions=[col("begin", "f"), rearmed]),
+    )
+    fresh = exp.select("f.n", "f.id", "f.finals", named(started, "started"), named(col("end", "f"), "ends"), "o.again")
+    fresh = fresh.from_(table("fresh", "f")).join(table("onces", "o"), on="o.n = f.n")
     entry = cast(paren(exp.Add(this=col("finals"), expression=num(1))), "VARCHAR")
-    return _candidate(entry, started).from_(table("fresh")).where(every(tests))
+    query = _candidate(entry, col("started")).from_(fresh.subquery("x"))
+    return query.where(f"(again IS NOT NULL OR finals = 0) AND started < {until} AND started < ends")
 
 
 def _earliest(campaign: CampaignSpec, started: exp.Query, at: int, until: int) -> exp.Query:

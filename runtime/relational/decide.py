@@ -60,10 +60,12 @@ def decide(
         later = follow.steps(engine, matching, at, until)
         assert later is not None
         engine.create("candidates", _numbered(later))
-        _remember(engine)
-        progress("following up")
-        count += _pass(engine, program, matching, openings, at, until, progress)
-        rows = union([exp.select("*").from_(table("entering")), _outcomes(at)])
+        rows = exp.select("*").from_(table("entering"))
+        if _count(engine):  # most steps are due beyond the horizon of the run that enters
+            _remember(engine)
+            progress("following up")
+            count += _pass(engine, program, matching, openings, at, until, progress)
+            rows = union([rows, _outcomes(at)])
     engine.create("outcomes", exp.select("*").from_(rows.subquery("o", copy=False), copy=False).order_by(*KEY))
     _check_law(engine, count)
 
@@ -92,6 +94,10 @@ def _pass(
     apply_caps(engine, program, matching.parts, matching.dated)
     apply_limits(engine, program, openings)
     engine.view("decided", _decided())
+    return _count(engine)
+
+
+def _count(engine: Engine) -> int:
     ((count,),) = engine.rows(exp.select("count(*)").from_(table("candidates")))
     return int(count)
 

@@ -20,7 +20,7 @@ from sqlglot import exp
 from dsl import behaviour as b
 from runtime.engines.base import Engine
 from runtime.relational.conditions import condition
-from runtime.relational.patterns import differing, holds_without_events, is_pattern, selected
+from runtime.relational.patterns import differing, holds_without_events, inside, is_pattern
 from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, named, negated, num, paren, some, table
 
 WORD = 62  # bits of a BIGINT that stay clear of its sign
@@ -164,12 +164,21 @@ class Features:
                     word |= 1 << number % WORD
                 word[engine.arrays(differing(pattern, events, at))["id"]] ^= 1 << number % WORD
         columns = {f"w{at}": word for at, word in enumerate(words)}
-        for of, number in self.latest.items():
-            query = exp.select("id", named(exp.Max(this=col("at")), "at")).from_(selected(of, events, at).subquery("e"))
-            found = engine.arrays(query.group_by("id"))
-            columns[f"s{number}"] = np.full(customers, _NEVER)
-            columns[f"s{number}"][found["id"]] = found["at"]
+        for event in dict.fromkeys(of.event for of in self.latest):
+            found = engine.arrays(_latest([one for one in self.latest.items() if one[0].event == event], events, at))
+            for name in (name for name in found if name != "id"):
+                columns[name] = np.full(customers, _NEVER)
+                columns[name][found["id"]] = found[name]
         engine.keep("features", {"id": np.arange(customers), **columns})
+
+
+def _latest(asked: list[tuple[b.Selection, int]], events: dict[str, str], at: int) -> exp.Select:
+    """Each customer's latest instant of several selections of one event, in one pass over it."""
+    shown = []
+    for of, number in asked:
+        last = exp.Max(this=paren(case([(every(inside(of, at)), col("at"))])))
+        shown.append(named(exp.Coalesce(this=last, expressions=[num(_NEVER)]), f"s{number}"))
+    return exp.select(col("id"), *shown).from_(table(events[asked[0][0].event])).group_by("id")
 
 
 def _codes(source: str, wheres: list[b.Condition | None], ages: list[int], at: int) -> exp.Select:

@@ -87,8 +87,17 @@ def followed(test: b.Followed, events: dict[str, str], at: int) -> exp.Select:
 
 
 def selected(of: b.Selection, events: dict[str, str], at: int, last: int | None = None) -> exp.Select:
+    tests = inside(of, at)
+    if last is not None:
+        tests.append(exp.GT(this=col("at"), expression=num(at - last)))
+    return exp.select("*").from_(table(events[of.event])).where(every(tests))
+
+
+def inside(of: b.Selection, at: int) -> list[exp.Expr]:
+    """What an event of that name has to pass to be one of a selection."""
     tests: list[exp.Expr] = [exp.LTE(this=col("at"), expression=num(at))]
-    tests += [exp.GT(this=col("at"), expression=num(at - length)) for length in (of.last, last) if length is not None]
+    if of.last is not None:
+        tests.append(exp.GT(this=col("at"), expression=num(at - of.last)))
     if of.where is not None:
         tests.append(condition(of.where, lambda test: FALSE.copy(), exp.null()))
-    return exp.select("*").from_(table(events[of.event])).where(every(tests))
+    return tests
