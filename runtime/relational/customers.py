@@ -48,13 +48,14 @@ def load_customers(engine: Engine, program: Program, folder: Path, loaded: Loade
     mine = _Columns(key, phone, zone)
     flaws = [flaw for one in read for flaw in one.flaws]
     engine.create("read_customers", _read(program, read, flaws, mine))
-    odd = _odd(engine, program, mine)
+    few = loaded.only is not None
+    odd = _odd(engine, program, mine, few)
     _count(engine, loaded, odd)
     number = paren(exp.Add(this=col("id"), expression=num(1)))
     engine.append("rejects", judged.refused("customers", "read_customers", flaws, number, col(mine.key)))
     if loaded.only is None and loaded.refused > program.brand.rejects * loaded.customers:
         _stop(engine, loaded, program.brand.rejects)
-    _accept(engine, program, mine, odd)
+    _accept(engine, program, mine, odd, few)
 
 
 def _read(program: Program, read: list[Reading], flaws: list[Flaw], mine: _Columns) -> exp.Select:
@@ -73,7 +74,7 @@ def _read(program: Program, read: list[Reading], flaws: list[Flaw], mine: _Colum
     return exp.select(number, *fields, "e164", "flaw", "held").from_(rows.subquery("p", copy=False), copy=False)
 
 
-def _odd(engine: Engine, program: Program, mine: _Columns) -> bool:
+def _odd(engine: Engine, program: Program, mine: _Columns, few: bool) -> bool:
     """`odd_customers`: id, phone and refusal of rows without a flaw of their own of which more has to be known; whether any are.
 
     Their key stands on another row too, their phone is one for the library, or their zone is none.
@@ -83,7 +84,7 @@ def _odd(engine: Engine, program: Program, mine: _Columns) -> bool:
     seen: list[exp.Expr] = []
     asked: list[tuple[exp.Expr, ...]] = []
     phone: exp.Expr = exp.null()
-    if repeated(engine, "read_customers", mine.key, "repeated_keys"):
+    if repeated(engine, "read_customers", mine.key, "repeated_keys", few=few):
         rows = rows.join(
             table("repeated_keys", "d"), on=exp.EQ(this=col("value", "d"), expression=key), join_type="left"
         )
@@ -128,7 +129,7 @@ def _count(engine: Engine, loaded: Loaded, odd: bool) -> None:
         raise InputError("The customers file holds no rows", "An empty file is no bank: look at what wrote it.")
 
 
-def _accept(engine: Engine, program: Program, mine: _Columns, odd: bool) -> None:
+def _accept(engine: Engine, program: Program, mine: _Columns, odd: bool, few: bool) -> None:
     """`customers`, and `without_phone`: those whose phone is another's, of a lower key."""
     tests = ["r.flaw IS NULL"]
     phone: exp.Expr = col("e164", "r")
@@ -138,7 +139,7 @@ def _accept(engine: Engine, program: Program, mine: _Columns, odd: bool) -> None
         phone, tests = exp.Coalesce(this=phone, expressions=[col("e164", "o")]), [*tests, "o.reason IS NULL"]
     rows = rows.where(*tests)
     engine.view("accepted", rows.select(col("id", "r"), named(col(mine.key, "r"), "key"), named(phone.copy(), "phone")))
-    shared = bool(mine.phone) and repeated(engine, "accepted", "phone", "shared_phones")
+    shared = bool(mine.phone) and repeated(engine, "accepted", "phone", "shared_phones", few=few)
     if shared:
         several = exp.select("a.id", "a.key", named("min(a.key) OVER (PARTITION BY a.phone)", "lowest"))
         several = several.from_(table("accepted", "a")).join(table("shared_phones", "s"), on="s.value = a.phone")

@@ -50,7 +50,7 @@ def load_events(engine: Engine, program: Program, event: EventSpec, folder: Path
     engine.view(f"judged_{name}", union(pieces))
     engine.create(f"read_{name}", _joined(name, properties))
     engine.append("rejects", judged.refused(where, f"read_{name}", flaws, col("__row"), col("customer")))
-    _keep_known(engine, name, properties, _unique(engine, name, properties))
+    _keep_known(engine, name, properties, _unique(engine, name, properties, loaded.only is not None))
     loaded.events[name] = f"event_{name}"
 
 
@@ -145,9 +145,9 @@ def _joined(name: str, properties: list[str]) -> exp.Select:
     return query.join("customers AS c", on=same, join_type="left")
 
 
-def _unique(engine: Engine, name: str, properties: list[str]) -> bool:
+def _unique(engine: Engine, name: str, properties: list[str], few: bool) -> bool:
     """`repeated_NAME`: ids that stand more than once; False where there are none. Of two contents of one id both are refused."""
-    if not repeated(engine, f"read_{name}", "eid", f"twice_{name}", _fine()):
+    if not repeated(engine, f"read_{name}", "eid", f"twice_{name}", _fine(), few):
         return False
     good = exp.select("g.__row", "g.customer", "g.eid", named(call("hash", framed(content(properties))), "content"))
     good = good.from_(table(f"judged_{name}", "g")).join(table(f"twice_{name}", "t"), on="t.value = g.eid")

@@ -3,18 +3,27 @@ third of what grouping texts does. Two values of one hash are only looked at clo
 
 from __future__ import annotations
 
-import numpy as np
 from sqlglot import exp
 
 from runtime.engines.base import Engine
 from runtime.relational.sql import call, col, named, negated, table
 
 
-def repeated(engine: Engine, source: str, column: str, into: str, only: exp.Expr | None = None) -> bool:
-    """A table `into` of those values (`value`) of a column; False, and no table, where there are none. only: of which rows."""
+def repeated(
+    engine: Engine, source: str, column: str, into: str, only: exp.Expr | None = None, few: bool = False
+) -> bool:
+    """A table `into` of those values (`value`) of a column; False, and no table, where there are none.
+
+    only: of which rows. few: they are so few that nothing is gained by looking at hashes.
+    """
     there = negated(exp.Is(this=col(column), expression=exp.null()))
     rows = exp.select(named(col(column), "value")).from_(table(source)).where(there)
     rows = rows if only is None else rows.where(only)
+    if few:
+        engine.create(into, rows.group_by("value").having("count(*) > 1"))
+        return bool(engine.rows(exp.select("1").from_(table(into)).limit(1)))
+    import numpy as np  # a tenth of a second, and whoever asks about few customers does without
+
     mark = call("hash", col("value"))
     hashes = np.sort(engine.arrays(exp.select(named(mark, "h")).from_(rows.subquery("r")))["h"])
     twice = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
