@@ -21,8 +21,8 @@ MAX_DEPTH = 50
 # What a cut must see: a string as a whole (triple, closed, or open to the line's end), a comment, a bracket, an end.
 # Copy's braces balance on the line or belong to the string, so a string is read as the grammar reads it.
 PIECE = re.compile(
-    r'"""[\s\S]*?"""|"(?>[^"\\\n{]|\\.|\{\{(?:[^}\n]|\}(?!\})){0,1000}+\}\}'
-    r'|\{%(?:[^%\n]|%(?!\})){0,1000}+%\}|\{)*+"|"[^\n]*|#[^\n]*|[{}()\n;]'
+    r'"""[\s\S]*?"""|"(?>(?:[^"\\\n{]|\\.|\{\{(?>(?:[^}\n]|\}(?!\})){0,1000})\}\}'
+    r'|\{%(?>(?:[^%\n]|%(?!\})){0,1000})%\}|\{)*)"|"[^\n]*|#[^\n]*|[{}()\n;]'
 )
 
 
@@ -30,7 +30,7 @@ def _words(*terminals: str) -> str:
     return "(?:" + "|".join(word for terminal in terminals for word in grammar.spellings(terminal)) + r")(?!\w)"
 
 
-_SAYS_SOMETHING = re.compile(r"(?:[ \t\r\n;]|#[^\n]*)*+[^ \t\r\n;]")
+_SAYS_SOMETHING = re.compile(r"(?>(?:[ \t\r\n;]|#[^\n]*)*)[^ \t\r\n;]")
 # A line that ends so goes on in the next.
 CONTINUES = re.compile(rf"(?:(?<!\w){_words('AND', 'OR', 'NOT')}|[,=<>])\s*$")
 _NAMED = rf"[ \t]+(?!{_words('AND', 'OR', 'IN', 'IS')})[^\W\d]\w*[ \t]*"

@@ -24,7 +24,7 @@ from dsl.syntax.tree import Declaration, File
 
 # What a declaration introduces: its first two words, as far as they can be made out.
 _NEXT = re.compile(r"[ \t;{}]*")
-HEAD = re.compile(r"(?:\s|;|#[^\n]*)*+(\w*)[ \t]*(\w*)")
+HEAD = re.compile(r"(?>(?:\s|;|#[^\n]*)*)(\w*)[ \t]*(\w*)")
 
 
 @cache
