@@ -32,8 +32,8 @@ class Runs:
         self.ledger: Ledger | None = None
         if ledger is not None and (make or ledger.exists()):
             self.ledger = Ledger(open_store(engine, ledger))
-        names = {campaign.name for campaign in program.campaigns}
-        self.paused = sorted(names.intersection(self.ledger.paused())) if self.ledger else []
+        held = set(self.ledger.paused_names()) if self.ledger else set()
+        self.paused = sorted(one.name for one in program.campaigns if held & {one.name, one.formerly})
         left = leave_out(program, self.paused) if self.paused else program
         if self.ledger is None:
             self.session = Session(left, folder, engine)

@@ -21,7 +21,7 @@ from runtime.engines.base import BadFile, Engine
 from runtime.errors import InputError
 from runtime.ledger.store import CHANGED, among, broken, in_use, unwritable
 from runtime.ledger.tables import FORMAT, TABLES
-from runtime.relational.sql import col, negated, table
+from runtime.relational.sql import cast, col, named, negated, sure, table
 
 MANIFEST = "manifest.json"
 _LOCK = "lock"
@@ -55,13 +55,13 @@ class Dataset:
         try:
             text = (self.path / MANIFEST).read_text(encoding="utf-8")
         except FileNotFoundError:
-            if strange := sorted(
-                one.name for one in self.path.iterdir() if one.name != _LOCK and one.suffix != ".parquet"
-            ):
-                raise InputError(
-                    f"{self.path} holds what no ledger does: {strange[0]}", "Name an empty folder."
-                ) from None
-            return {"format": FORMAT, "tables": {name: {"columns": of, "files": {}} for name, of in TABLES.items()}}
+            # A manifest that was never finished is a ledger that never began; whatever else lies there is somebody's.
+            mine = (_LOCK, *(one.name for one in self.path.glob(f"{MANIFEST}.*")))
+            if strange := sorted(one.name for one in self.path.iterdir() if one.name not in mine):
+                raise broken(self.path, f"it holds {strange[0]}, and no {MANIFEST}") from None
+            tables = {name: {"columns": of, "files": {}} for name, of in TABLES.items()}
+            self._commit({"format": FORMAT, "tables": tables})
+            return self.manifest
         except OSError as error:
             raise InputError(f"The ledger {self.path} cannot be opened: {error.strerror}") from error
         try:
@@ -100,21 +100,21 @@ class Dataset:
         change = _Change(self)
         try:
             yield change
-            self._commit(json.dumps(change.manifest, indent=1))
-            self.manifest = change.manifest
+            self._commit(change.manifest)
         except (BadFile, OSError) as error:
             raise unwritable(self.path, error) from error
-        finally:
-            self._sweep()
+        self._sweep()  # only after a commit: what a change that failed has left is removed when the ledger is opened again
         self.show()
 
-    def _commit(self, text: str) -> None:
+    def _commit(self, manifest: dict[str, Any]) -> None:
+        text = json.dumps(manifest, indent=1)
         beside = self.path / f"{MANIFEST}.{uuid4().hex}"
         with beside.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         beside.rename(self.path / MANIFEST)
+        self.manifest = manifest  # from here on it counts, whatever fails
         folder = os.open(self.path, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -139,7 +139,12 @@ class _Change:
     def append(self, name: str, query: exp.Query) -> None:
         made = self.manifest["tables"][name]
         if len(made["files"]) >= _MANY:
-            there = exp.select(*(col(one) for one in made["columns"])).from_(table(f"{self.store.name}_{name}"))
+            known = self.store.tables.get(name, {})
+            shown = (
+                col(one) if one in known else named(cast(exp.null(), type), one)
+                for one, type in made["columns"].items()
+            )
+            there = exp.select(*shown).from_(table(f"{self.store.name}_{name}"))
             query, made["files"] = (
                 exp.union(there, exp.select("*").from_(query.subquery("q")), distinct=False),
                 self._new(name),
@@ -152,7 +157,7 @@ class _Change:
         self.append(name, exp.select("*").from_(table(CHANGED)))
 
     def remove(self, name: str, rows: exp.Expr) -> None:
-        kept = exp.select("*").from_(table(f"{self.store.name}_{name}", name)).where(negated(exp.paren(rows)))
+        kept = exp.select("*").from_(table(f"{self.store.name}_{name}", name)).where(negated(sure(rows)))
         self.manifest["tables"][name]["files"] = {**self._write(name, kept), **self._new(name)}
 
     def _new(self, name: str) -> dict[str, int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlglot import exp
@@ -20,7 +21,7 @@ class File:
         self.engine, self.path, self.name = engine, path, name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            new = not path.exists() or path.stat().st_size == 0
+            os.umask(0o077)  # it holds phone numbers, and so does what lies beside it while a change is written
             engine.open(name, path)
             self.tables = engine.inside(name)
         except Busy as error:
@@ -29,8 +30,8 @@ class File:
             raise broken(path, str(error)) from error
         except OSError as error:
             raise InputError(f"The ledger {path} cannot be opened: {error.strerror}") from error
-        if new:
-            path.chmod(0o600)  # it holds phone numbers
+        with suppress(OSError):  # whose it is says who may
+            path.chmod(0o600)
         if ABOUT not in self.tables:
             if self.tables:
                 raise InputError(f"{path} is a DuckDB file, and no ledger", "Name another file with --ledger.")

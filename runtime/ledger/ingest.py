@@ -66,7 +66,7 @@ def ingest(ledger: Ledger, program: Program, event: str, path: Path, data: Path)
     _judge(ledger, program, spec, columns)
     found = _compare(ledger, spec, HINTS.keys() & columns.keys())
     found.rows += len(torn)
-    _keep(ledger, program, spec, path.name, found)
+    _keep(ledger, program, spec, str(path.resolve()), found)
     return found
 
 
@@ -174,7 +174,7 @@ def _keep(ledger: Ledger, program: Program, spec: EventSpec, file: str, found: H
     columns = {**HEARD_COLUMNS, **{f"p_{one.name}": TYPES[one.base] for one in spec.properties}, **HINTS}
     refusing = {**HEARD_COLUMNS, **HINTS}
     if spec.name == REPLY_EVENT:
-        found.refusals = _understood(ledger, program)
+        found.refusals = _understood(ledger, program, file)
     with ledger.store.change() as change:
         change.prepare(name, columns)
         order = list(ledger.store.tables.get(name, columns))
@@ -183,22 +183,32 @@ def _keep(ledger: Ledger, program: Program, spec: EventSpec, file: str, found: H
         if found.refusals:
             change.prepare(EVENT + OPT_OUT_EVENT, refusing)
             change.append(EVENT + OPT_OUT_EVENT, exp.select(*refusing).from_(table("understood")))
-        if spec.name == OPT_OUT_EVENT and ledger.engine.rows(exp.select("1").from_(table("phones_refusing")).limit(1)):
+        if spec.name in (OPT_OUT_EVENT, REPLY_EVENT):
             change.append(SUPPRESSED, exp.select(*TABLES[SUPPRESSED]).from_(table("phones_refusing")))
-        mine = exp.EQ(this=col("file"), expression=text(file)), exp.EQ(this=col("event"), expression=text(spec.name))
+        mine: list[exp.Expr] = [
+            exp.EQ(this=col("file"), expression=text(file)),
+            exp.EQ(this=col("event"), expression=text(spec.name)),
+        ]
+        if spec.name == OPT_OUT_EVENT:  # tomorrow's file may have the same name: only who is read now is mended
+            mine.append(exp.In(this=col("key"), query=exp.select("customer").from_(table("fine_given")).subquery()))
         change.remove(UNHEARD, both(*mine))
         more = (named(text(file), "file"), named(text(spec.name), "event"), named(exp.false(), "settled"))
         change.append(UNHEARD, exp.select(*(col(one) for one in REJECTS), *more).from_(table("rejects")))
+        if spec.name == REPLY_EVENT:
+            change.append(UNHEARD, exp.select(*TABLES[UNHEARD]).from_(table("refused_refusals")))
         detail: dict[str, Any] = {"event": spec.name, "file": file, "new": found.new, "known": found.known}
         if refused := sum(found.refused.values()):
             detail["refused"] = refused
         ledger.note(change, INGEST, None, detail)
 
 
-def _understood(ledger: Ledger, program: Program) -> int:
-    """`understood`: refusals that the new replies are, by the words of the program's policies; how many."""
+def _understood(ledger: Ledger, program: Program, file: str) -> int:
+    """`understood`: refusals that the new replies are, by the words of the program's policies; how many.
+
+    `phones_refusing`: the phones that they came from, whoever has them. `refused_refusals`: those of which nobody knows whose.
+    """
     words = {plain(word) for policy in program.policies for word in policy.words}
-    said = ledger.engine.rows(exp.select("p_text").distinct().from_(table("news")).where("p_text IS NOT NULL"))
+    said = ledger.engine.rows(exp.select("p_text").distinct().from_(table("read_given")).where("p_text IS NOT NULL"))
     meant = [(raw,) for (raw,) in said if plain(raw) in words]
     ledger.engine.insert("meant", {"raw": "VARCHAR"}, meant)
     shown: list[exp.Expr | str] = [
@@ -209,6 +219,33 @@ def _understood(ledger: Ledger, program: Program) -> int:
     ]
     rows = exp.select(*shown).from_(table("news", "n")).join(table("meant", "m"), on="m.raw = n.p_text")
     ledger.engine.create("understood", rows)
+    refusing = exp.select("g.__row", "g.e164", "r.flaw", "r.customer", "r.p_text").from_(table("read_given", "r"))
+    refusing = refusing.join(table("meant", "m"), on="m.raw = r.p_text")
+    refusing = refusing.join(table("given_from", "g"), on="g.__row = r.__row", join_type="left")
+    ledger.engine.create("refusing", refusing)
+    there = exp.In(this=col("e164"), query=exp.select("phone").from_(held(SUPPRESSED)).subquery())
+    new = exp.select("e164 AS phone", named(text("opted out"), "why")).distinct().from_(table("refusing"))
+    ledger.engine.create("phones_refusing", new.where("e164 IS NOT NULL", exp.not_(there)))
+    columns = {
+        "source": text(REPLY_EVENT),
+        "row": col("__row"),
+        "key": col("customer"),
+        "field": text("text"),
+        "value": col("p_text"),
+        "reason": text("is a refusal, and nobody knows whose"),
+        "file": text(file),
+        "event": text(OPT_OUT_EVENT),
+        "settled": exp.false(),
+    }
+    lost = exp.select(*(named(cast(value, TABLES[UNHEARD][name]), name) for name, value in columns.items()))
+    lost = lost.from_(table("refusing")).where("flaw IS NOT NULL AND e164 IS NULL")
+    again = (
+        exp.select("1")
+        .from_(held(UNHEARD, "u"))
+        .where("u.file = x.file AND u.row = x.row AND u.value = x.value AND u.event = x.event")
+    )
+    lost = exp.select("x.*").from_(lost.subquery("x")).where(exp.not_(exp.Exists(this=again)))
+    ledger.engine.create("refused_refusals", lost)
     ((count,),) = ledger.engine.rows(exp.select("count(*)").from_(table("understood")))
     return int(count)
 

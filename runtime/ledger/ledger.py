@@ -142,7 +142,13 @@ class Ledger:
         if last is None:
             return None
         found = self._committed(exp.EQ(this=col("request"), expression=text(request)))
-        return found[-1] if found and found[-1].number > last.number - KEPT_RUNS else None
+        if not found or found[-1].number <= last.number - KEPT_RUNS:
+            return None
+        mine = exp.EQ(this=col("run"), expression=num(found[-1].number))
+        ((rows,),) = self._rows(exp.select("count(*)").from_(held(OUTCOMES)).where(mine))
+        forgotten = self._rows(exp.select("1").from_(held(CHANGES)).where("kind = 'forget'").limit(1))
+        whole = rows == found[-1].about["total"]["audience"] or forgotten
+        return found[-1] if whole else None  # a run that was taken back has let older rows go
 
     def _committed(self, where: exp.Expr | None, run: exp.Select | None = None) -> list[Committed]:
         query = exp.select("run", "run_id", "program", "at", "until", "about").from_(held(RUNS)).order_by("run")
@@ -176,6 +182,14 @@ class Ledger:
     def paused(self) -> list[str]:
         return [name for (name,) in self._rows(exp.select("campaign").from_(held(PAUSED)).order_by("campaign"))]
 
+    def paused_names(self) -> list[str]:
+        """The names of what is paused, and the ones that it had or has by now."""
+        found, last = set(self.paused()), self.last()
+        for one in self.program(last.program).campaigns if last and found else ():
+            if found & {one.name, one.formerly}:
+                found |= {name for name in (one.name, one.formerly) if name}
+        return sorted(found)
+
     def program(self, hash: str) -> Program:
         query = exp.select("program").from_(held(PROGRAMS)).where(exp.EQ(this=col("hash"), expression=text(hash)))
         ((written,),) = self._rows(query)
@@ -200,17 +214,20 @@ class Ledger:
         refused = exp.select(*(col(name) for name in REJECTS), named(num(number), "run")).from_(table("rejects"))
         hash = exp.EQ(this=col("hash"), expression=text(run.program.hash))
         known = self._rows(exp.select("1").from_(held(PROGRAMS)).where(hash))
-        taken = self._taken_over() if last is None else None
-        old = exp.select("s.*").from_(held(STANDING, "s"))
-        old = old.join(
-            table("outcomes", "o"), on=both(*(exp.EQ(this=col(k, "s"), expression=col(k, "o")) for k in KEY))
-        )
+        empty = not self._rows(exp.select("1").from_(held(STANDING)).limit(1))
+        none = exp.select(*TABLES[STANDING]).from_(held(STANDING)).limit(0)
+        self.engine.create("taken_over", self._taken_over() if empty else none)
+        stood = union([exp.select(*TABLES[STANDING]).from_(one) for one in (held(STANDING), table("taken_over"))])
+        same = both(*(exp.EQ(this=col(k, "s"), expression=col(k, "o")) for k in KEY))
+        old = exp.select("s.*").from_(stood.subquery("s")).join(table("outcomes", "o"), on=same)
+        untouched = exp.select("s.*").from_(table("taken_over", "s"))
+        untouched = untouched.join(table("outcomes", "o"), on=same.copy(), join_type="left").where("o.campaign IS NULL")
         with self.store.change() as change:
             change.remove(BEFORE, exp.true())
             change.append(BEFORE, old)
-            if taken is not None:
-                change.append(STANDING, taken)
             change.replace(STANDING, ours, KEY)
+            if empty:
+                change.append(STANDING, untouched)
             change.append(OUTCOMES, ours.copy())
             change.append(REFUSED, refused)
             change.append(RUNS, _row(RUNS, own))
@@ -224,7 +241,7 @@ class Ledger:
             self.note(change, RUN, run.at, {"run": number, "run_id": run.run_id, "sends": about["total"]["sent"]})
         return Committed(number, run.run_id, run.program.hash, run.at, run.at + run.horizon, about)
 
-    def _taken_over(self) -> exp.Select | None:
+    def _taken_over(self) -> exp.Select:
         """What the folder's own ledger held before this one began: it is not read any more from now on."""
         columns = dict.fromkeys(COLUMNS, exp.null())
         texts = (

@@ -21,12 +21,15 @@ SEND, PHONE = "send_id", "phone"
 
 
 def resolve(ledger: Ledger, program: Program, spec: EventSpec, columns: dict[str, str], data: Path) -> dict[str, str]:
-    """`raw_given`: the attached rows with a customer; their columns. `phones_refusing`: who refuses by phone, whoever has it.
+    """`raw_given`: the attached rows with a customer; their columns. `given_from`: the phone that a row came from.
+
+    `phones_refusing`: who refuses by phone, whoever has it.
 
     Of a phone that several have it is the one who is written to: the lowest key.
     """
     engine = ledger.engine
     engine.insert("phones_refusing", TABLES[SUPPRESSED], [])
+    engine.insert("given_from", {"__row": "BIGINT", "e164": "VARCHAR"}, [])
     given = exp.select("g.*").from_(table("given", "g"))
     if spec.customer in columns:
         engine.view("raw_given", given)
@@ -47,6 +50,8 @@ def resolve(ledger: Ledger, program: Program, spec: EventSpec, columns: dict[str
         same = exp.EQ(this=col("raw", "p"), expression=cast(col(PHONE, "g"), "VARCHAR"))
         query = given.select(who).join(numbers, on=same, join_type="left")
         query = query.join(table("owners", "w"), on="w.phone = p.e164", join_type="left")
+        numbered = exp.select("g.__row", "p.e164").from_(table("given", "g"))
+        engine.create("given_from", numbered.join(numbers.copy(), on=same.copy()))
         refusing = spec.name == OPT_OUT_EVENT
         # A phone that is nobody's is suppressed all the same: one day it may be somebody's.
         engine.create("raw_given", query.where("p.e164 IS NULL OR w.key IS NOT NULL") if refusing else query)

@@ -22,6 +22,7 @@ from runtime.ledger.tables import (
     RUNS,
     STANDING,
     TABLES,
+    UNHEARD,
 )
 from runtime.relational.sql import cast, col, named, num, text
 
@@ -92,7 +93,8 @@ def forget(ledger: Ledger, customer: str) -> Forgotten:
         change.append(FORGOTTEN, exp.select(*shown).from_(counts.subquery("c")))
         for name in (STANDING, OUTCOMES, BEFORE, RELEASES, *heard):
             change.remove(name, mine.copy())
-        change.remove(REFUSED, exp.EQ(this=col("key"), expression=who.copy()))
+        for name in (REFUSED, UNHEARD):
+            change.remove(name, exp.EQ(this=col("key"), expression=who.copy()))
         ledger.note(change, "forget", None, {"decisions": decisions, "events": events})
     return Forgotten(decisions, events)
 

@@ -17,10 +17,10 @@ from runtime.engines.base import Engine
 from runtime.execute import Session
 from runtime.ledger.ledger import Ledger
 from runtime.ledger.store import held
-from runtime.ledger.tables import PAUSED, RELEASES, RUNS, STANDING
+from runtime.ledger.tables import RELEASES, RUNS, STANDING
 from runtime.openings import Openings, Slot
 from runtime.outcomes import STEP
-from runtime.relational import candidates, gates, hours, zones
+from runtime.relational import candidates, gates, hours, kept, zones
 from runtime.relational.match import Matching
 from runtime.relational.moments import timestamp
 from runtime.relational.reach import reach
@@ -34,6 +34,8 @@ from runtime.relational.sql import (
     named,
     negated,
     num,
+    paren,
+    sure,
     table,
     text,
 )
@@ -43,39 +45,51 @@ RELEASED, SENDING, CANCELLED = "released", "sending", "cancelled"
 _JUDGED = {"send_id": "VARCHAR", "reason": "VARCHAR", "rule": "VARCHAR", "confirmed": "BOOLEAN"}
 
 
-def find(ledger: Ledger, at: datetime) -> int:
-    """`due`: the sends whose instant has come and that have not gone, but for those of paused campaigns; how many."""
+def find(ledger: Ledger, at: datetime) -> tuple[int, int]:
+    """`due`: the sends whose instant has come and that have not gone, but for those of paused campaigns; how many.
+
+    And, as `beside`, those that have gone and whose confirmation has not: how many.
+    """
     settled = exp.select("send_id").from_(held(RELEASES))
     settled = settled.where(f"role = '{MESSAGE}' AND state <> '{SENDING}'")
     began = exp.select("send_id").from_(held(RELEASES)).where(f"role = '{MESSAGE}' AND state = '{SENDING}'")
-    paused = exp.select("campaign").from_(held(PAUSED))
     query = exp.select("s.*", "r.program").from_(held(STANDING, "s")).join(held(RUNS, "r"), on="r.run = s.run")
     query = query.select(named(exp.In(this=col("send_id", "s"), query=began.subquery()), "began"))
+    gone = exp.select("send_id").from_(held(RELEASES)).where(f"role = '{MESSAGE}' AND state = '{RELEASED}'")
+    left = exp.select("send_id").from_(held(RELEASES)).where(f"role = '{CONFIRMATION}' AND state = '{SENDING}'")
+    beside = both(
+        exp.In(this=col("send_id", "s"), query=gone.subquery()),
+        sure(exp.In(this=col("confirm_id", "s"), query=left.subquery())),
+    )
+    query = query.select(named(beside, "beside"))
     query = query.where(
         both(
             "s.outcome = 'send'",
             exp.LTE(this=col("at", "s"), expression=timestamp(num(micros(at)))),
-            negated(exp.In(this=col("send_id", "s"), query=settled.subquery())),
-            negated(exp.In(this=col("campaign", "s"), query=paused.subquery())),
+            either(negated(exp.In(this=col("send_id", "s"), query=settled.subquery())), paren(beside.copy())),
+            negated(_paused(ledger)),
         )
     )
     ledger.engine.create("due", query.order_by("s.at", "s.send_id"))
-    ((count,),) = ledger.engine.rows(exp.select("count(*)").from_(table("due")))
-    return int(count)
+    counts = exp.select("count(*) FILTER (WHERE NOT beside)", "count(*) FILTER (WHERE beside)")
+    ((count, more),) = ledger.engine.rows(counts.from_(table("due")))
+    return int(count), int(more)
 
 
 def waiting(ledger: Ledger, at: datetime) -> dict[str, int]:
     """By paused campaign, how many sends would be due."""
     settled = exp.select("send_id").from_(held(RELEASES)).where(f"role = '{MESSAGE}'")
-    query = (
-        exp.select("s.campaign", "count(*)")
-        .from_(held(STANDING, "s"))
-        .join(held(PAUSED, "p"), on="p.campaign = s.campaign")
-    )
+    query = exp.select("s.campaign", "count(*)").from_(held(STANDING, "s")).where(_paused(ledger))
     due = exp.LTE(this=col("at", "s"), expression=timestamp(num(micros(at))))
     gone = exp.In(this=col("send_id", "s"), query=settled.subquery())
     query = query.where(both("s.outcome = 'send' AND s.run > 0", due, negated(gone)))
     return dict(ledger.engine.rows(query.group_by("s.campaign").order_by("s.campaign")))
+
+
+def _paused(ledger: Ledger) -> exp.Expr:
+    """Whether a row `s` is of a campaign that is held back, under whichever of its names."""
+    names = ledger.paused_names()
+    return exp.In(this=col("campaign", "s"), expressions=[text(one) for one in names]) if names else exp.false()
 
 
 def judge(ledger: Ledger, data: Path, at: datetime) -> None:
@@ -90,6 +104,7 @@ def judge(ledger: Ledger, data: Path, at: datetime) -> None:
 def _judge(ledger: Ledger, program: Program, data: Path, at: datetime) -> None:
     """Those that were decided by one program, as that program asks."""
     engine, now = ledger.engine, micros(at)
+    program = _knowing(ledger, program)
     session = Session(program, data, engine, ledger.kept, ledger.state)
     session.read(at)
     matching, openings = Matching(program), Openings(program)
@@ -104,11 +119,21 @@ def _judge(ledger: Ledger, program: Program, data: Path, at: datetime) -> None:
     engine.append("judged", _reasons(program))
 
 
+def _knowing(ledger: Ledger, program: Program) -> Program:
+    """An older program, which takes campaigns that were added or renamed since for retired ones."""
+    known = {name for one in program.campaigns for name in (one.name, one.formerly) if name}
+    there = {name for (name,) in ledger.engine.rows(exp.select("campaign").distinct().from_(held(STANDING)))}
+    return program.model_copy(update={"retired": tuple(sorted({*program.retired, *(there - known)}))})
+
+
 def _candidates(program: Program) -> exp.Select:
     """The due sends as candidates: an entry keeps its audience's answer, a step and an answer are asked theirs again."""
     entry = exp.EQ(this=col("step", "d"), expression=text(STEP))
-    parent = exp.select("campaign", "customer", "occurrence", "started_at", '"at"').from_(held(STANDING))
-    parent = parent.where(f"step = '{STEP}'")
+    name = named(kept.renamed(program, col("campaign")), "campaign")
+    parent = exp.select(name, "customer", "occurrence", "started_at", '"at"').from_(held(STANDING))
+    latest = "row_number() OVER (PARTITION BY 1, 2, 3 ORDER BY outcome = 'send' DESC, run DESC) = 1"
+    latest = latest.replace("1, 2, 3", f"{name.this.sql(dialect='duckdb')}, customer, occurrence")
+    parent = parent.where(f"step = '{STEP}'").qualify(latest)
     began = exp.Coalesce(this=col("started_at", "e"), expressions=[col("started_at", "d")])
     follows = exp.Coalesce(this=col("at", "e"), expressions=[col("started_at", "d")])
     query = exp.select(
@@ -118,14 +143,17 @@ def _candidates(program: Program) -> exp.Select:
         named(_micros(case([(entry.copy(), col("started_at", "d"))], follows)), "since"),
         named(negated(entry), "open"),
         named(exp.Coalesce(this=col("m", "y"), expressions=[num(0)]), "m"),
-        named(cast(exp.Window(this=exp.RowNumber()), "BIGINT"), "r"),
     ).from_(table("due", "d"))
     query = query.join(table("parts", "p"), on="p.campaign = d.campaign AND p.step = d.step")
     query = query.join(table("customers", "c"), on="c.key = d.customer")
+    # Two messages may stand on one line: of those the first on the channel that was chosen, and each send once.
     query = query.join(table("messages", "y"), on="y.p = p.p AND y.line = d.message", join_type="left")
+    best = "row_number() OVER (PARTITION BY d.send_id ORDER BY y.channel = d.channel DESC, y.m) = 1"
     same = "e.campaign = d.campaign AND e.customer = d.customer AND e.occurrence = d.occurrence"
     query = query.join(parent.subquery("e"), on=same, join_type="left")
-    return query.where(exp.EQ(this=col("program", "d"), expression=text(program.hash)))
+    query = query.where(exp.EQ(this=col("program", "d"), expression=text(program.hash))).qualify(best)
+    number = named(cast(exp.Window(this=exp.RowNumber()), "BIGINT"), "r")
+    return exp.select("*", number).from_(query.subquery("q"))
 
 
 def _micros(instant: exp.Expr) -> exp.Expr:

@@ -54,15 +54,15 @@ def release(
     forwards(ledger, at)
     ledger.refusals_known()
     found = Released(waiting=due.waiting(ledger, at))
-    found.due = due.find(ledger, at)
-    if found.due:
+    found.due, beside = due.find(ledger, at)
+    if found.due or beside:
         progress("asking again")
         due.judge(ledger, data, at)
-        _mark(ledger, at, found)
+        _mark(ledger, at, found, beside)
     progress("releasing")
     for messages in _batches(ledger, MESSAGE, outlet.size) if found.due else ():
         found.released += _record(ledger, list(outlet.give(messages)), found)
-    for messages in _batches(ledger, CONFIRMATION, outlet.size):
+    for messages in _batches(ledger, CONFIRMATION, outlet.size) if found.due or beside else ():
         found.confirmations += _record(ledger, list(outlet.give(messages)), found)
     return found
 
@@ -76,24 +76,29 @@ def forwards(ledger: Ledger, at: datetime) -> None:
         raise InputError(message, "Releases go forwards. Is the clock right?")
 
 
-def _mark(ledger: Ledger, at: datetime, found: Released) -> None:
+def _mark(ledger: Ledger, at: datetime, found: Released, beside: int) -> None:
     """What goes is `sending` from here on, and what may not go is cancelled. What was given before stays counted in the caps."""
     engine = ledger.engine
     judged = exp.select("d.*", "j.reason AS why", "j.rule AS by", "j.confirmed").from_(table("due", "d"))
     engine.create("asked", judged.join(table("judged", "j"), on="j.send_id = d.send_id"))
-    counted = (
-        exp.select("why", "count(*)").from_(table("asked")).where("why IS NOT NULL").group_by("why").order_by("why")
-    )
-    for why, count in engine.rows(counted):
+    ((rows, ids),) = engine.rows(exp.select("count(*)", "count(DISTINCT send_id)").from_(table("asked")))
+    if not rows == ids == found.due + beside:
+        raise AssertionError(f"{found.due + beside} due, {rows} asked, {ids} different: the release is wrong")
+    counted = exp.select("why", "count(*)").from_(table("asked")).where("why IS NOT NULL AND NOT beside")
+    for why, count in engine.rows(counted.group_by("why").order_by("why")):
         found.cancelled[why] += count
-    ((new,),) = engine.rows(exp.select("count(*)").from_(table("asked")).where("NOT began OR why IS NOT NULL"))
+    changed = "(NOT began AND NOT beside) OR why IS NOT NULL OR (beside AND NOT confirmed)"
+    ((new,),) = engine.rows(exp.select("count(*)").from_(table("asked")).where(changed))
     if not new:  # a release that was stopped goes on: all of it is marked already
         return
     going = f"CASE WHEN why IS NULL THEN '{SENDING}' ELSE '{CANCELLED}' END"
-    messages = _releases("send_id", MESSAGE, going, "why", at, "asked")
-    confirmations = _releases("confirm_id", CONFIRMATION, f"'{SENDING}'", "NULL", at, "asked")
-    confirmations = confirmations.where("why IS NULL AND confirmed AND confirm_id IS NOT NULL")
-    lost = _expired(exp.select("*").from_(table("asked")).where("why IS NOT NULL AND NOT began"), "why", "by")
+    messages = _releases("send_id", MESSAGE, going, "why", at, "asked").where("NOT beside")
+    # A confirmation that was marked before and may not go any more is cancelled too.
+    going = f"CASE WHEN why IS NULL AND confirmed THEN '{SENDING}' ELSE '{CANCELLED}' END"
+    confirmations = _releases("confirm_id", CONFIRMATION, going, "why", at, "asked")
+    confirmations = confirmations.where("confirm_id IS NOT NULL AND ((why IS NULL AND confirmed) OR began OR beside)")
+    gone = "why IS NOT NULL AND NOT began AND NOT beside"
+    lost = _expired(exp.select("*").from_(table("asked")).where(gone), "why", "by")
     detail = {"due": found.due, "cancelled": sum(found.cancelled.values())}
     with ledger.store.change() as change:
         change.replace(RELEASES, exp.union(messages, confirmations, distinct=False), ("send_id",))
@@ -128,9 +133,8 @@ def _batches(ledger: Ledger, role: str, size: int) -> Iterator[list[Message]]:
     own = "send_id" if role == MESSAGE else "confirm_id"
     query = query.join(held(STANDING, "s"), on=f"r.send_id = s.{own}")
     query = query.where(f"r.state = '{SENDING}' AND r.role = '{role}'")
-    if role == MESSAGE:
-        query = query.join(table("asked", "a"), on="a.send_id = s.send_id")
-    else:
+    query = query.join(table("asked", "a"), on="a.send_id = s.send_id")
+    if role == CONFIRMATION:
         query = query.join(held(RELEASES, "m"), on=f"m.send_id = s.send_id AND m.state = '{RELEASED}'")
     rows = ledger.engine.rows(query.order_by('s."at"', "s.send_id"))
     for start in range(0, len(rows), size):
