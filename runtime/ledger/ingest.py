@@ -175,6 +175,8 @@ def _keep(ledger: Ledger, program: Program, spec: EventSpec, file: str, found: H
     refusing = {**HEARD_COLUMNS, **HINTS}
     if spec.name == REPLY_EVENT:
         found.refusals = _understood(ledger, program, file)
+    if _nothing_new(ledger, spec, columns, file, found):
+        return
     with ledger.store.change() as change:
         change.prepare(name, columns)
         order = list(ledger.store.tables.get(name, columns))
@@ -200,6 +202,20 @@ def _keep(ledger: Ledger, program: Program, spec: EventSpec, file: str, found: H
         if refused := sum(found.refused.values()):
             detail["refused"] = refused
         ledger.note(change, INGEST, None, detail)
+
+
+def _nothing_new(ledger: Ledger, spec: EventSpec, columns: dict[str, str], file: str, found: Heard) -> bool:
+    """Whether the ledger holds all of it: then it stays as it is, to the letter of its history."""
+    if (
+        found.new
+        or found.refusals
+        or found.refused
+        or not columns.keys() <= ledger.store.tables.get(EVENT + spec.name, {}).keys()
+    ):
+        return False
+    mine = exp.EQ(this=col("file"), expression=text(file))
+    queries = [exp.select("1").from_(held(UNHEARD)).where(mine), exp.select("1").from_(table("phones_refusing"))]
+    return not any(ledger.engine.rows(query.limit(1)) for query in queries)
 
 
 def _understood(ledger: Ledger, program: Program, file: str) -> int:
