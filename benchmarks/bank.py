@@ -32,10 +32,10 @@ policy p { quiet 22:00-08:00; require consent consent; cap 1 per day }
 """
 
 
-def sizes(times: int) -> argparse.Namespace:
+def sizes(times: int, events: int = 5_000_000) -> argparse.Namespace:
     """How large a bank is asked for, and how often it is measured."""
     parser = argparse.ArgumentParser()
-    usual = {"customers": 1_000_000, "events": 5_000_000, "campaigns": 50, "behaviours": 60, "times": times}
+    usual = {"customers": 1_000_000, "events": events, "campaigns": 50, "behaviours": 60, "times": times}
     for name, default in usual.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     return parser.parse_known_args()[0]

@@ -43,7 +43,7 @@ policy p { cap 1 per day }
 
 
 def main() -> None:
-    asked = bank.sizes(times=5)
+    asked = bank.sizes(times=5, events=1_000_000)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "bank").mkdir()

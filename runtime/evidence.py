@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -37,11 +38,13 @@ def read(engine: Engine, program: Program, out: Path, data: Path) -> None:
         for name, columns in _READ.items():
             attach(engine, name, out, {column: COLUMNS[column] for column in columns})
         make(engine, "sent", f"SELECT *, decided_at AS known, {_WALL} FROM sends")
-        store = _ledger(engine, out)
+        said = _summary(out)
+        made = said.get("made_with")
+        store = open_store(engine, out / made["ledger"], make=False) if made else None
         if store is None:
             _past(engine, program, _file(data, "ledger"))
         else:
-            _before(engine, program, out)
+            _before(engine, program, out, said["run_id"])
     _customers(engine, program, data)
     _refusals(engine, program, data, store)
     if store is not None:
@@ -59,18 +62,16 @@ def _of_ledger(engine: Engine, program: Program) -> None:
     _standing(engine, program, "run = 0")
 
 
-def _ledger(engine: Engine, out: Path) -> Store | None:
-    """The ledger that a run was made with."""
+def _summary(out: Path) -> dict[str, Any]:
     try:
-        made = json.loads((out / SUMMARY).read_text(encoding="utf-8")).get("made_with")
-    except (OSError, ValueError, AttributeError) as error:
+        said: dict[str, Any] = json.loads((out / SUMMARY).read_text(encoding="utf-8"))
+        return {"made_with": said.get("made_with"), "run_id": said["run_id"]}
+    except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
         raise BadFile(f"{out / SUMMARY} cannot be read") from error
-    return open_store(engine, out / made["ledger"], make=False) if made else None
 
 
-def _before(engine: Engine, program: Program, out: Path) -> None:
+def _before(engine: Engine, program: Program, out: Path, run_id: str) -> None:
     """The ledger's sends before a run."""
-    run_id = json.loads((out / SUMMARY).read_text(encoding="utf-8"))["run_id"]
     found = engine.rows(parsed(f"SELECT run FROM ledger_runs WHERE run_id = '{quoted(run_id)}'"))
     if not found:
         raise InputError(

@@ -68,7 +68,8 @@ class Session:
         self._kept, self._prior, self._openings = kept, prior, Openings(program)
         self._loaded: Loaded | None = None
         self._seen: list[tuple[Path, int, int]] = []
-        self._data = ""
+        self._own: list[Path] = []
+        self._data: str | None = None  # the digest of the files in `_own`, once it is asked for
 
     def run(self, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None) -> Run:
         self.read(at, progress)
@@ -92,7 +93,7 @@ class Session:
                 if self._kept is None or file.parent != self.folder or file.stem != LEDGER
             ]
             self.engine.spread(1 if self._loaded.customers < _FEW else None)
-            self._seen, self._data = _state(self._loaded.files), _fingerprint(own, self.folder)
+            self._seen, self._own, self._data = _state(self._loaded.files), own, None
         assert self._loaded is not None
         derived.make(self.engine, used, now, self._loaded)
 
@@ -105,6 +106,8 @@ class Session:
     def request(self, at: datetime, horizon: timedelta) -> str:
         """A name for what the run is asked, after `read`: the program, the data's content, the instants, the versions."""
         versions, heard = str(sorted(self.engine.versions().items())), self._loaded.kept.heard if self._loaded else ""
+        if self._data is None:
+            self._data = _fingerprint(self._own, self.folder)
         named = [self.program.hash, self._data, str(micros(at)), str(micros(at + horizon)), versions]
         return digest(*named, *([heard] if heard else []))[:32]
 

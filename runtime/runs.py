@@ -47,7 +47,7 @@ class Runs:
             return self._run(at, horizon, progress)
         except (
             BadFile
-        ) as error:  # the data were looked through before: a block of the ledger whose checksum does not fit
+        ) as error:  # the data were looked through before: it is a block of the ledger whose checksum does not fit
             raise (broken(self.ledger.store.path, str(error)) if self.ledger else error) from error
 
     def _run(self, at: datetime, horizon: timedelta, progress: Progress) -> tuple[Run, bool]:

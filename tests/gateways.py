@@ -18,7 +18,7 @@ class Gateway:
         self.accepted: dict[str, dict[str, Any]] = {}
         self.repeated: list[str] = []
         self.tries: dict[str, int] = {}
-        self.refused_headers: list[str | None] = []
+        self.authorizations: list[str | None] = []
         self.lock = threading.Lock()
         self.url = ""
 
@@ -43,7 +43,7 @@ def serving(answer: Callable[[dict[str, Any], int], int | None]) -> Iterator[Gat
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            gateway.refused_headers.append(self.headers.get("Authorization"))
+            gateway.authorizations.append(self.headers.get("Authorization"))
             status = gateway.take(self.headers["Idempotency-Key"], body)
             if status is None:
                 self.close_connection = True

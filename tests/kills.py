@@ -21,6 +21,7 @@ from pathlib import Path
 import click
 import duckdb
 
+from tests.banks import csv
 from tests.ledgers import happened, make
 
 _DAY = "2026-03-{:02}T{}+08:00"
@@ -36,16 +37,30 @@ class Command:
 
 
 def commands(bank: Path, ledger: str) -> list[Command]:
-    """Two days: plan, two releases, what customers did, plan."""
+    """Two days: plan, release, ingest, what customers did, release."""
     plan = ["plan", str(bank / "program.json"), "--data", str(bank / "data"), "--ledger", str(bank / ledger), "-q"]
     found = []
     for day in (4, 5):
         found.append(Command("plan", [*plan, "--at", _DAY.format(day, "09:00"), "-o", str(bank / "out")]))
+        heard = csv(
+            bank / f"heard{day}.csv",
+            "id,customer,at",
+            *(f"a{day}{at},k{at},2026-03-0{day}T10:40+08:00" for at in (5, 6)),
+        )
+        taken = ["ingest", str(bank / "program.json"), "applied", str(heard), "--ledger", str(bank / ledger), "-q"]
         for hour, clicks in (("10:30", []), ("12:30", [f"k2,2026-03-0{day}T11:00+08:00"])):
             meanwhile = {"clicked": clicks} if clicks else {}
-            at, taken = _DAY.format(day, hour), str(bank / "taken.jsonl")
-            give = ["release", str(bank / "out"), "--at", at, "--command", f"cat >> {taken}"]
+            give = [
+                "release",
+                str(bank / "out"),
+                "--at",
+                _DAY.format(day, hour),
+                "--command",
+                f"cat >> {bank / 'taken.jsonl'}",
+            ]
             found.append(Command("release", give, meanwhile))
+            if not clicks:
+                found.append(Command("ingest", taken))
     return found
 
 
@@ -57,11 +72,12 @@ def state(bank: Path, ledger: str) -> dict[str, object]:
     with duckdb.connect(str(copied), read_only=True) as held:
         standing = held.execute("SELECT * EXCLUDE (run) FROM standing ORDER BY ALL").fetchall()
         releases = held.execute("SELECT * FROM releases ORDER BY ALL").fetchall()
+        heard = held.execute("SELECT * FROM event_applied ORDER BY ALL").fetchall()
         runs = held.execute("SELECT run_id, request, sends FROM runs ORDER BY run").fetchall()
     lines = (bank / "taken.jsonl").read_text(encoding="utf-8").splitlines()
     taken = {one["send_id"]: one for one in map(json.loads, lines)}
     plan = duckdb.sql(f"SELECT * FROM '{bank / 'out' / 'sends.parquet'}' ORDER BY ALL").fetchall()
-    return {"standing": standing, "releases": releases, "runs": runs, "taken": taken, "plan": plan}
+    return {"standing": standing, "releases": releases, "runs": runs, "heard": heard, "taken": taken, "plan": plan}
 
 
 def run(seed: int, ledger: str, program: str = "", kill: bool = True) -> tuple[dict[str, object], Counter[str]]:
@@ -76,7 +92,7 @@ def run(seed: int, ledger: str, program: str = "", kill: bool = True) -> tuple[d
                 happened(bank, name, *lines)
             if kill:
                 # Mostly while it decides and writes: the first half second is Python's own.
-                killed[_kill(command.arguments, r.uniform(0.3, 3.0)) + " " + command.name] += 1
+                killed[_kill(command.arguments, r.uniform(0.3, 1.8)) + " " + command.name] += 1
             _camp(command.arguments)
         return state(bank, ledger), killed
 

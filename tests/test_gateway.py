@@ -72,7 +72,7 @@ def test_the_token_comes_from_the_environment(bank: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("CAMP_GATEWAY_TOKEN", "secret")
     with serving(lambda message, nth: 200) as gateway:
         release(bank, MORNING, "--post", gateway.url)
-    assert set(gateway.refused_headers) == {"Bearer secret"}
+    assert set(gateway.authorizations) == {"Bearer secret"}
 
 
 def test_a_release_that_is_killed_goes_on_under_the_same_keys(bank: Path) -> None:

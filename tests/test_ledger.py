@@ -66,7 +66,7 @@ def test_a_dry_run_begins_no_ledger_and_changes_none(bank: Path) -> None:
     assert not (bank / "l.duckdb").exists()
     plan(bank, 4)
     before = sends(bank)
-    assert "1 sends" in plan(bank, 5, "--dry-run").output.replace("which 1", "1")
+    assert "of which 1 sends" in plan(bank, 5, "--dry-run").output
     assert sends(bank) == before
 
 
@@ -118,7 +118,7 @@ def test_what_is_no_ledger_is_left_alone(bank: Path) -> None:
         before = held(bank / "folder"), (bank / "other.duckdb").read_bytes()
         done = plan(bank, 4, ledger=ledger)
         assert done.exit_code == 2 and "ledger" in done.output, done.output
-        assert (held(bank / "folder") | {"lock": ""}) == (before[0] | {"lock": ""})
+        assert held(bank / "folder") == before[0]
         assert (bank / "other.duckdb").read_bytes() == before[1]
 
 

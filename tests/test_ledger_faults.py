@@ -46,7 +46,7 @@ def limited(bank: Path, size: int, *arguments: object) -> subprocess.CompletedPr
 
 
 @pytest.mark.parametrize("ledger", STORES)
-@pytest.mark.parametrize("size", [0, 3_000, 20_000, 150_000])
+@pytest.mark.parametrize("size", [0, 3_000, 20_000])
 def test_a_full_disk_changes_nothing_and_the_same_command_goes_on(tmp_path: Path, ledger: str, size: int) -> None:
     bank = make(tmp_path)
     assert plan(bank, 4, ledger=ledger).exit_code == 0
@@ -57,6 +57,7 @@ def test_a_full_disk_changes_nothing_and_the_same_command_goes_on(tmp_path: Path
     arguments += ["--at", "2026-03-05T09:00+08:00", "-o", bank / "out"]
     done = limited(bank, size, *arguments)
     if done.returncode == 0 and size > 3_000:  # it fits
+        assert camp("ledger", "check", "--ledger", place).exit_code == 0
         return
     assert done.returncode == 2, (done.returncode, done.stderr[-500:])
     assert "Traceback" not in done.stderr and "error: " in done.stderr

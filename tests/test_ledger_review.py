@@ -123,8 +123,11 @@ def test_a_dataset_without_its_manifest_is_refused_and_nothing_of_it_removed(tmp
     mine = bank / "mine"
     mine.mkdir()
     shutil.copy(bank / "out/sends.parquet", mine / "sends.parquet")
-    camp("ledger", "show", "--ledger", mine)
-    assert (mine / "sends.parquet").exists()
+    before = held(mine)
+    assert camp("ledger", "show", "--ledger", mine).exit_code == 2 and held(mine) == before
+    (bank / "empty").mkdir()
+    done = camp("ledger", "show", "--ledger", bank / "empty")
+    assert done.exit_code == 2 and "There is no ledger" in done.output and held(bank / "empty") == {}
     assert {name for name in held(bank / "l") if name != "lock"} == files
 
 

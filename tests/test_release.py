@@ -100,7 +100,7 @@ def test_what_has_missed_its_window_is_not_sent_late(bank: Path) -> None:
 
 def test_a_cancelled_send_leaves_the_caps_and_the_budget(tmp_path: Path) -> None:
     more = BANK.replace("cap 2 per day", "cap 1 per 5 days").replace("again after 10 days", "again after 1 day")
-    bank = make(tmp_path, more.replace("  step more after", "  step more after"))
+    bank = make(tmp_path, more)
     plan(bank, 4)
     assert outcome(bank, "entry", "k1") == ("send", None)
     release(bank, "2026-03-04T11:30+08:00")  # all of the offers are late

@@ -47,10 +47,11 @@ def ingest(
     Exit code 0: all of it is in. 1: some rows were refused, and the others are in. 2: something cannot be used.
     """
     from runtime.ledger import ingest as taking
+    from runtime.ledger import unheard
 
     if settle is not None:
         with opened(ledger) as book:
-            count = taking.settle(book, settle)
+            count = unheard.settle(book, settle)
         say(f"{count:,} rows of {settle} need not be known any more")
         return
     told_of, refused = [], 0
@@ -62,7 +63,7 @@ def ingest(
             refused += sum(found.refused.values())
             told_of.append((file, found))
         if rejects is not None:
-            taking.write_rejects(book, rejects)
+            unheard.write_rejects(book, rejects)
     if form == "json":
         show_json([_plain(file, found) for file, found in told_of])
     elif not quiet:

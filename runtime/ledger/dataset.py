@@ -32,6 +32,7 @@ class Dataset:
     def __init__(self, engine: Engine, path: Path, name: str) -> None:
         self.engine, self.path, self.name = engine, path, name
         try:
+            self._ours()
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = (path / _LOCK).open("a")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -55,10 +56,6 @@ class Dataset:
         try:
             text = (self.path / MANIFEST).read_text(encoding="utf-8")
         except FileNotFoundError:
-            # A manifest that was never finished is a ledger that never began; whatever else lies there is somebody's.
-            mine = (_LOCK, *(one.name for one in self.path.glob(f"{MANIFEST}.*")))
-            if strange := sorted(one.name for one in self.path.iterdir() if one.name not in mine):
-                raise broken(self.path, f"it holds {strange[0]}, and no {MANIFEST}") from None
             tables = {name: {"columns": of, "files": {}} for name, of in TABLES.items()}
             self._commit({"format": FORMAT, "tables": tables})
             return self.manifest
@@ -75,6 +72,16 @@ class Dataset:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise broken(self.path, f"{MANIFEST} cannot be read") from error
         return found
+
+    def _ours(self) -> None:
+        """InputError, and nothing touched, where a folder without a manifest holds anything: it is somebody's, or broken.
+
+        A manifest that was never finished is a ledger that never began.
+        """
+        if self.path.exists() and not (self.path / MANIFEST).exists():
+            there = (one.name for one in self.path.iterdir())
+            if strange := sorted(name for name in there if name != _LOCK and not name.startswith(f"{MANIFEST}.")):
+                raise broken(self.path, f"it holds {strange[0]}, and no {MANIFEST}")
 
     def _whole(self, file: Path, size: int) -> None:
         try:

@@ -21,8 +21,8 @@ class File:
         self.engine, self.path, self.name = engine, path, name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            os.umask(0o077)  # it holds phone numbers, and so does what lies beside it while a change is written
-            engine.open(name, path)
+            with _private():
+                engine.open(name, path)
             self.tables = engine.inside(name)
         except Busy as error:
             raise in_use(path) from error
@@ -56,12 +56,16 @@ class File:
 
     @contextmanager
     def change(self) -> Iterator[_Change]:
+        before = self.tables
         try:
-            with self.engine.together():
+            with _private(), self.engine.together():
                 change = _Change(self)
                 yield change
-        except (BadFile, OSError) as error:
-            raise unwritable(self.path, error) from error
+        except BaseException as error:
+            self.tables = before
+            if isinstance(error, (BadFile, OSError)):
+                raise unwritable(self.path, error) from error
+            raise
         if change.widened:
             self._show()
 
@@ -102,6 +106,16 @@ class _Change:
 
     def remove(self, name: str, rows: exp.Expr) -> None:
         self.engine.run(exp.Delete(this=self.store.inside(name), where=exp.Where(this=rows)))
+
+
+@contextmanager
+def _private() -> Iterator[None]:
+    """What is made meanwhile is its owner's alone: phone numbers stand in the file, and in what lies beside it for a change."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _type(name: str) -> exp.DataType:

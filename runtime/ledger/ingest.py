@@ -6,7 +6,6 @@ else under an id that is there is refused, and so is whatever cannot be read: wi
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from dsl.program.ir import EventSpec, Program
 from dsl.suggest import nearest
 from runtime.engines.base import BadFile
 from runtime.errors import InputError
+from runtime.ledger import replies
 from runtime.ledger.ledger import Ledger
 from runtime.ledger.senders import resolve
 from runtime.ledger.store import held
@@ -174,7 +174,7 @@ def _keep(ledger: Ledger, program: Program, spec: EventSpec, file: str, found: H
     columns = {**HEARD_COLUMNS, **{f"p_{one.name}": TYPES[one.base] for one in spec.properties}, **HINTS}
     refusing = {**HEARD_COLUMNS, **HINTS}
     if spec.name == REPLY_EVENT:
-        found.refusals = _understood(ledger, program, file)
+        found.refusals = replies.understand(ledger, program, file)
     if _nothing_new(ledger, spec, columns, file, found):
         return
     with ledger.store.change() as change:
@@ -198,7 +198,7 @@ def _keep(ledger: Ledger, program: Program, spec: EventSpec, file: str, found: H
         change.append(UNHEARD, exp.select(*(col(one) for one in REJECTS), *more).from_(table("rejects")))
         if spec.name == REPLY_EVENT:
             change.append(UNHEARD, exp.select(*TABLES[UNHEARD]).from_(table("refused_refusals")))
-        detail: dict[str, Any] = {"event": spec.name, "file": file, "new": found.new, "known": found.known}
+        detail: dict[str, Any] = {"event": spec.name, "file": Path(file).name, "new": found.new, "known": found.known}
         if refused := sum(found.refused.values()):
             detail["refused"] = refused
         ledger.note(change, INGEST, None, detail)
@@ -216,81 +216,3 @@ def _nothing_new(ledger: Ledger, spec: EventSpec, columns: dict[str, str], file:
     mine = exp.EQ(this=col("file"), expression=text(file))
     queries = [exp.select("1").from_(held(UNHEARD)).where(mine), exp.select("1").from_(table("phones_refusing"))]
     return not any(ledger.engine.rows(query.limit(1)) for query in queries)
-
-
-def _understood(ledger: Ledger, program: Program, file: str) -> int:
-    """`understood`: refusals that the new replies are, by the words of the program's policies; how many.
-
-    `phones_refusing`: the phones that they came from, whoever has them. `refused_refusals`: those of which nobody knows whose.
-    """
-    words = {plain(word) for policy in program.policies for word in policy.words}
-    said = ledger.engine.rows(exp.select("p_text").distinct().from_(table("read_given")).where("p_text IS NOT NULL"))
-    meant = [(raw,) for (raw,) in said if plain(raw) in words]
-    ledger.engine.insert("meant", {"raw": "VARCHAR"}, meant)
-    shown: list[exp.Expr | str] = [
-        named(exp.DPipe(this=text("reply "), expression=col("id", "n")), "id"),
-        "n.customer",
-        "n.at",
-        "n.send_id",
-    ]
-    rows = exp.select(*shown).from_(table("news", "n")).join(table("meant", "m"), on="m.raw = n.p_text")
-    ledger.engine.create("understood", rows)
-    refusing = exp.select("g.__row", "g.e164", "r.flaw", "r.customer", "r.p_text").from_(table("read_given", "r"))
-    refusing = refusing.join(table("meant", "m"), on="m.raw = r.p_text")
-    refusing = refusing.join(table("given_from", "g"), on="g.__row = r.__row", join_type="left")
-    ledger.engine.create("refusing", refusing)
-    there = exp.In(this=col("e164"), query=exp.select("phone").from_(held(SUPPRESSED)).subquery())
-    new = exp.select("e164 AS phone", named(text("opted out"), "why")).distinct().from_(table("refusing"))
-    ledger.engine.create("phones_refusing", new.where("e164 IS NOT NULL", exp.not_(there)))
-    columns = {
-        "source": text(REPLY_EVENT),
-        "row": col("__row"),
-        "key": col("customer"),
-        "field": text("text"),
-        "value": col("p_text"),
-        "reason": text("is a refusal, and nobody knows whose"),
-        "file": text(file),
-        "event": text(OPT_OUT_EVENT),
-        "settled": exp.false(),
-    }
-    lost = exp.select(*(named(cast(value, TABLES[UNHEARD][name]), name) for name, value in columns.items()))
-    lost = lost.from_(table("refusing")).where("flaw IS NOT NULL AND e164 IS NULL")
-    again = (
-        exp.select("1")
-        .from_(held(UNHEARD, "u"))
-        .where("u.file = x.file AND u.row = x.row AND u.value = x.value AND u.event = x.event")
-    )
-    lost = exp.select("x.*").from_(lost.subquery("x")).where(exp.not_(exp.Exists(this=again)))
-    ledger.engine.create("refused_refusals", lost)
-    ((count,),) = ledger.engine.rows(exp.select("count(*)").from_(table("understood")))
-    return int(count)
-
-
-def plain(said: str) -> str:
-    """A reply but for its width, its case, and blanks and punctuation around it."""
-    folded = unicodedata.normalize("NFKC", said).casefold()
-    return "".join(char for char in folded if not char.isspace()).strip(".,!?;:。，！？；：、'\"“”‘’()（）[]【】")
-
-
-def write_rejects(ledger: Ledger, path: Path) -> None:
-    """Every row that is not in, of all files, with its reason. InputError where it cannot be written."""
-    query = exp.select("event", "file", *(f'"{name}"' for name in REJECTS if name != "source")).from_(held(UNHEARD))
-    try:
-        ledger.engine.write(query.where("NOT settled").order_by("event", "file", "row", "field"), path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}") from error
-    path.chmod(0o600)
-
-
-def settle(ledger: Ledger, event: str) -> int:
-    """Say that the rows of an event that could not be used need not be; how many there were."""
-    mine = both(exp.EQ(this=col("event"), expression=text(event)), "NOT settled")
-    ((count,),) = ledger.engine.rows(exp.select("count(*)").from_(held(UNHEARD)).where(mine))
-    if count:
-        rows = exp.select(*(col(name) for name in TABLES[UNHEARD] if name != "settled"), named(exp.true(), "settled"))
-        ledger.engine.create("settled_now", rows.from_(held(UNHEARD)).where(mine.copy()))
-        with ledger.store.change() as change:
-            change.remove(UNHEARD, mine.copy())
-            change.append(UNHEARD, exp.select("*").from_(table("settled_now")))
-            ledger.note(change, "settle", None, {"event": event, "rows": int(count)})
-    return int(count)

@@ -17,7 +17,7 @@ def open_store(engine: Engine, path: Path, make: bool = True, name: str = LEDGER
     make: a new one where there is none. name: of the views by which queries read it, NAME_table.
     InputError where there is none, it is not whole, or another process has it.
     """
-    if not make and not path.exists():
+    if not make and (not path.exists() or (path.is_dir() and not any(path.iterdir()))):
         raise InputError(f"There is no ledger at {path}", "`camp plan … --ledger FILE.duckdb` begins one.")
     if path.is_dir() or (not path.exists() and path.suffix != SUFFIX):
         return Dataset(engine, path, name)

@@ -129,11 +129,10 @@ def _knowing(ledger: Ledger, program: Program) -> Program:
 def _candidates(program: Program) -> exp.Select:
     """The due sends as candidates: an entry keeps its audience's answer, a step and an answer are asked theirs again."""
     entry = exp.EQ(this=col("step", "d"), expression=text(STEP))
-    name = named(kept.renamed(program, col("campaign")), "campaign")
-    parent = exp.select(name, "customer", "occurrence", "started_at", '"at"').from_(held(STANDING))
-    latest = "row_number() OVER (PARTITION BY 1, 2, 3 ORDER BY outcome = 'send' DESC, run DESC) = 1"
-    latest = latest.replace("1, 2, 3", f"{name.this.sql(dialect='duckdb')}, customer, occurrence")
-    parent = parent.where(f"step = '{STEP}'").qualify(latest)
+    name = named(kept.renamed(program, col("campaign")), "name")
+    entries = exp.select(name, "customer", "occurrence", "outcome", "started_at", '"at"', "run").from_(held(STANDING))
+    latest = "row_number() OVER (PARTITION BY name, customer, occurrence ORDER BY outcome = 'send' DESC, run DESC) = 1"
+    parent = exp.select("*").from_(entries.where(f"step = '{STEP}'").subquery("n")).qualify(latest)
     began = exp.Coalesce(this=col("started_at", "e"), expressions=[col("started_at", "d")])
     follows = exp.Coalesce(this=col("at", "e"), expressions=[col("started_at", "d")])
     query = exp.select(
@@ -149,7 +148,7 @@ def _candidates(program: Program) -> exp.Select:
     # Two messages may stand on one line: of those the first on the channel that was chosen, and each send once.
     query = query.join(table("messages", "y"), on="y.p = p.p AND y.line = d.message", join_type="left")
     best = "row_number() OVER (PARTITION BY d.send_id ORDER BY y.channel = d.channel DESC, y.m) = 1"
-    same = "e.campaign = d.campaign AND e.customer = d.customer AND e.occurrence = d.occurrence"
+    same = "e.name = d.campaign AND e.customer = d.customer AND e.occurrence = d.occurrence"
     query = query.join(parent.subquery("e"), on=same, join_type="left")
     query = query.where(exp.EQ(this=col("program", "d"), expression=text(program.hash))).qualify(best)
     number = named(cast(exp.Window(this=exp.RowNumber()), "BIGINT"), "r")

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ def forwards(ledger: Ledger, at: datetime) -> None:
     """InputError where an instant lies before the last release's: refusals that were known then would be forgotten."""
     query = exp.select("max(at)").from_(held(CHANGES)).where(exp.EQ(this=col("kind"), expression=text(KIND)))
     ((last,),) = ledger.engine.rows(query)
-    if last is not None and at.replace(tzinfo=None) - (at.utcoffset() or at - at) < last:
+    if last is not None and at.astimezone(UTC).replace(tzinfo=None) < last:
         message = f"The last release was at {last.isoformat()}Z, and --at lies before it"
         raise InputError(message, "Releases go forwards. Is the clock right?")
 
