@@ -18,8 +18,10 @@ from dsl.terms import (
     Cap,
     Card,
     Element,
-    Hours,
     Instalments,
+    Links,
+    Quiet,
+    Refusal,
     Start,
     Suggestion,
     Window,
@@ -171,15 +173,23 @@ Mention = Literal["rate", "amount"]
 
 @dataclass(frozen=True)
 class Required:
-    """What a message must have: signature, opt_out, an element, annual_rate, or confirm on `confirm`.
+    """What a message must have: signature, opt_out, an element, annual_rate, words, or confirm on `confirm`; or what has to
+    stand behind it: consent (`consent_sensitive`), a fact of its product, a record, registered links.
 
-    channels: on which; mentions: only where the copy speaks of one of these.
+    channels: on which; mentions and phrases: only where the copy speaks of one of these. texts: any of which will do (words,
+    opt_out); earlier: what none of these may stand before. name: of the fact or record, or the number of days (runs).
+    exempt: kinds that need none.
     """
 
     what: str
     channels: tuple[str, ...]
     mentions: tuple[Mention, ...] = ()
     confirm: str = ""
+    phrases: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
+    name: str = ""
+    exempt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -188,7 +198,7 @@ class Policy:
 
     name: str
     title: str
-    quiet: tuple[Placed[Hours], ...]
+    quiet: tuple[Placed[Quiet], ...]
     required: tuple[Placed[Required], ...]
     consents: tuple[Placed[Consent], ...]
     bans: tuple[Placed[Ban], ...]
@@ -202,11 +212,15 @@ class Policy:
     jurisdiction: str = ""
     vendor: str = ""
     words: tuple[Placed[str], ...] = ()
+    longest: tuple[Placed[int], ...] = ()  # UTF-16 units of a whole message
+    links: tuple[Placed[Links], ...] = ()
+    refusals: tuple[Placed[Refusal], ...] = ()
+    records: tuple[Placed[tuple[str, str]], ...] = ()  # what is kept elsewhere, by name: a registration, an assessment
 
     def requires(self, what: str, channel: str) -> Placed[Required] | None:
         """The statement that asks for something in every message of a channel."""
         asked = (one for one in self.required if one.value.what == what and channel in one.value.channels)
-        return next((one for one in asked if not one.value.mentions), None)
+        return next((one for one in asked if not (one.value.mentions or one.value.phrases)), None)
 
 
 @dataclass(frozen=True)

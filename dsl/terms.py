@@ -26,6 +26,15 @@ class Hours:
 
 
 @dataclass(frozen=True)
+class Quiet:
+    """Hours in which nothing is sent, on the days that they begin on: on every day, on some weekdays, or on holidays."""
+
+    hours: Hours
+    days: tuple[int, ...] = ()
+    holidays: bool = False
+
+
+@dataclass(frozen=True)
 class Window:
     """Where `on` is workdays, the brand's holiday calendar decides, make-up days included.
 
@@ -178,11 +187,34 @@ class Extra:
 
 @dataclass(frozen=True)
 class Ban:
-    """`words` may not stand in copy, except inside one of `allowed`."""
+    """`words` may not stand in copy, except inside one of `allowed`, or where the text says one of `unless` as well.
+
+    `{number}` in a word stands for any number. say: what could be written instead, as a template over the product's facts.
+    """
 
     words: tuple[str, ...]
     allowed: tuple[str, ...]
     because: str
+    unless: tuple[str, ...] = ()
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a policy does not take: any of the characters in `text` in a message's own words, two variables without a word
+    between them, or products that have the fact `text`."""
+
+    what: Literal["characters", "together", "products"]
+    because: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Links:
+    """Which hosts a message may name: only these; or where `never`, none of these, and where there are none, no link at all."""
+
+    hosts: tuple[str, ...]
+    never: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dsl.terms import EVERY_DAY, Hours, Window
+from dsl.terms import EVERY_DAY, Hours, Quiet, Window
 
 MINUTES = 7 * 1440
 Openings = list[tuple[int, int]]
 
 
-def openings(window: Window | None, quiets: Iterable[Hours]) -> Openings:
+def openings(window: Window | None, quiets: Iterable[Quiet]) -> Openings:
     """The minutes of a week inside the window and outside the quiet hours, as sorted half-open runs within the week.
 
-    Workdays count as Monday to Friday. A run over the week's end is cut there.
+    Workdays count as Monday to Friday, and no day is a holiday. A run over the week's end is cut there.
     """
     window = window or EVERY_DAY
     days = window.days if window.on == "days" else tuple(range(5)) if window.on == "workdays" else tuple(range(7))
     allowed = bytearray(MINUTES)
     _fill(allowed, days, window.hours, 1)
     for quiet in quiets:
-        _fill(allowed, tuple(range(7)), quiet, 0)
+        if not quiet.holidays:
+            _fill(allowed, quiet.days or tuple(range(7)), quiet.hours, 0)
     found: Openings = []
     start = allowed.find(1)
     while start >= 0:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dsl.program.ir import CampaignSpec, EventSpec, Part, PolicySpec, Program
-from runtime.spoken import Speaker, hours, quoted, share
+from runtime.spoken import Speaker, quoted, share
 
 # A label → what is said of it: a text, or lines that are told one by one.
 Facts = Mapping[str, str | tuple[str, ...]]
@@ -118,17 +118,23 @@ class _Comparison:
     def _policy(self, one: PolicySpec) -> Facts:
         say = self._say
         said: Facts = {
-            "quiet": tuple(sorted(say.dated(hours(quiet.hours), quiet) for quiet in one.quiet)),
+            "quiet": tuple(sorted(say.quiet(quiet) for quiet in one.quiet)),
             "consent": tuple(sorted(say.consent(stated) for stated in one.consents)),
             "limit": say.phrase("{count} segments", count=one.limit) if one.limit is not None else "",
             "dated limit": tuple(
                 say.dated(say.phrase("{count} segments", count=limit.segments), limit) for limit in one.dated_limits
             ),
+            "length": tuple(
+                say.dated(say.phrase("{count} characters", count=limit.characters), limit) for limit in one.lengths
+            ),
             "ban": tuple(say.ban(stated) for stated in one.bans),
             "cap": say.caps(one.caps),
             "block": tuple(say.block(stated.block) for stated in one.blocks),
         }
-        return {**said, **self._rest(one, {*said, "consents", "dated_limits", "bans", "caps", "blocks", "name"})}
+        return {
+            **said,
+            **self._rest(one, {*said, "consents", "dated_limits", "lengths", "bans", "caps", "blocks", "name"}),
+        }
 
     def _event(self, one: EventSpec) -> Facts:
         columns = self._say.phrase("customer in {who}, at in {at}, id in {id}", who=one.customer, at=one.at, id=one.id)

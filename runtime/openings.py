@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from dsl.catalog import ENTRY
 from dsl.daysoff import calendar
-from dsl.program.ir import Program
+from dsl.program.ir import Program, QuietSpec
 from dsl.terms import EVERY_DAY, BeforeHoliday, Dated, Hours, Monthly, Weekly, Window
 
 _DAY = timedelta(days=1)
@@ -119,10 +119,15 @@ class Openings:
         opened = instants(day, window.hours if slot.hour is None else _within(window.hours, slot.hour), zone)
         for quiet in self._policies[self._campaigns[slot.campaign].policy].quiet:
             for near in (day - _DAY, day, day + _DAY):
-                if quiet.in_force(near):
+                if quiet.in_force(near) and self._holds_on(quiet, near):
                     opened = _without(opened, instants(near, quiet.hours, zone))
         for start, end in opened:
             yield Opening(start, end, day)
+
+    def _holds_on(self, quiet: QuietSpec, day: date) -> bool:
+        if quiet.holidays:
+            return is_holiday(day, self._holidays)
+        return not quiet.days or day.weekday() in quiet.days
 
 
 def _within(hours: Hours, hour: int) -> Hours:

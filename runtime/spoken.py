@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from dsl import behaviour as b
 from dsl import terms as t
-from dsl.program.ir import BanSpec, CapSpec, ConsentSpec, Dated, FieldSpec, MessageSpec, Part, StepSpec
+from dsl.program.ir import BanSpec, CapSpec, ConsentSpec, Dated, FieldSpec, MessageSpec, Part, QuietSpec, StepSpec
 from dsl.quantities import canonical
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -192,7 +192,14 @@ class Speaker:
     def ban(self, one: BanSpec) -> str:
         said, allowed = (self.listed(quoted(word) for word in words) for words in (one.ban.words, one.ban.allowed))
         said = self.phrase("{ban} except {names}", ban=said, names=allowed) if allowed else said
+        lifted = self.listed(quoted(word) for word in one.ban.unless)
+        said = self.phrase("{ban} unless {names}", ban=said, names=lifted) if lifted else said
         return self.dated(self.phrase("{ban} because {reason}", ban=said, reason=quoted(one.ban.because)), one)
+
+    def quiet(self, one: QuietSpec) -> str:
+        said, days = hours(one.hours), self.listed(self.name(_DAYS[day]) for day in one.days)
+        said = self.phrase("{hours} on {days}", hours=said, days=days) if days else said
+        return self.dated(self.phrase("{hours} on holidays", hours=said) if one.holidays else said, one)
 
     def block(self, one: t.Block) -> str:
         return self.phrase("{kinds} while {test}", kinds=self.listed(one.kinds), test=self.condition(one.when))

@@ -100,7 +100,7 @@ def _of_policy(program: Program, policy: PolicySpec, mine: str) -> Iterator[_Sai
             if begin < end
             else f"({_MINUTE} >= {begin} OR {_MINUTE} < {end})"
         )
-        if quiet.since is None and quiet.until is None:
+        if quiet.since is None and quiet.until is None and not quiet.days and not quiet.holidays:
             yield f"{quiet.at}: quiet hours are kept", about, f"{about} AND {inside}"
     for consent in policy.consents:
         kinds = "".join(f" AND kind <> '{evidence.quoted(kind)}'" for kind in consent.exempt)

@@ -29,7 +29,7 @@ def test_what_any_of_them_forbids_is_forbidden() -> None:
     found = checked("policy p extends law, vendor { quiet 22:00-08:00; cap 3 per month }")
     assert found.model is not None and found.found == ()
     policy = found.model.policies["p"]
-    assert [quiet.value for quiet in policy.quiet] == [Hours(1320, 480), Hours(1260, 540), Hours(720, 780)]
+    assert [quiet.value.hours for quiet in policy.quiet] == [Hours(1320, 480), Hours(1260, 540), Hours(720, 780)]
     assert [consent.value.flag for consent in policy.consents] == ["consent"]
     assert policy.requires("signature", "sms") and policy.requires("opt_out", "rcs")
     assert [ban.value.words for ban in policy.bans] == [("免审",), ("秒批",)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dsl import week
 from dsl.render.segments import BASIC, EXTENDED, segments
 from dsl.suggest import edits, nearest
-from dsl.terms import Ban, Hours, Window
+from dsl.terms import Ban, Hours, Quiet, Window
 from dsl.words import banned
 from tests.completing import HERE
 
@@ -104,7 +104,7 @@ DAY = 1440
     ],
 )
 def test_openings_of_a_week(window: Window | None, quiet: Hours | None, count: int, minutes: int, gap: int) -> None:
-    found = week.openings(window, [quiet] if quiet else [])
+    found = week.openings(window, [Quiet(quiet)] if quiet else [])
     assert (len(found), sum(end - start for start, end in found), week.longest_gap(found)) == (count, minutes, gap)
 
 
@@ -124,7 +124,7 @@ def test_openings_are_the_minutes_of_the_window_outside_the_quiet_hours(window: 
     inside = {(day * DAY + window.hours.begin + at) % week.MINUTES for day in days for at in range(window.hours.length)}
     if quiet:
         inside -= {(day * DAY + quiet.begin + at) % week.MINUTES for day in range(7) for at in range(quiet.length)}
-    found = week.openings(window, [quiet] if quiet else [])
+    found = week.openings(window, [Quiet(quiet)] if quiet else [])
     assert {minute for start, end in found for minute in range(start, end)} == inside
     assert all(end < start for (_, end), (start, _) in zip(found, found[1:], strict=False))
 

@@ -18,6 +18,7 @@ _LITERALS = {"number", "money", "percent", "string", "date", "duration", "yes", 
 _CHOICES = {"BENEFIT", "SCENE", "TRUST", "PROCESS", "INCENTIVE", "ACTION", "TEXT", "TITLE", "IMAGE", "VIDEO"}
 _CHOICES |= {"DAY", "WEEK", "MONTH", "FOR_SENSITIVE"}
 _CLAUSES = {"otherwise", "verify", "provided", "unless", "on_channel", "mentioning", "of_step", "of_reply"}
+_CLAUSES |= {"lifted", "instead"}
 _WORDS = {"mention", "exempted", "confidence", "severity"}  # rules that are one keyword each
 # Rules that are statements inside a statement.
 _NESTED = ("message_item", "card_item", "require_", "note_", "entry", "arm", "message", "confirm", "task", "step_")
@@ -123,8 +124,13 @@ class Builder(ExprBuilder):
         if kind in ("percent_range", "money_range"):
             low, high = (self.literal(end) for end in branches(node))
             return tree.Range(low, high, span)
-        if kind == "strings":
-            return tree.Texts(tuple(self.string(text) for text in tokens(node)), span)
+        if kind in ("strings", "phrases"):
+            return tree.Texts(tuple(self.string(text) for text in tokens(node) if text.type == "STRING"), span)
+        if kind == "earlier":
+            return self.part(branches(node)[0])
+        if kind == "quiet_days":
+            days = sorted({_WEEKDAYS.index(tokens(day)[0].type) for day in branches(node)})
+            return tree.Days(tuple(days), not days, span)
         if kind == "aggregate":
             return self.aggregate(node)
         return self.expr(node)

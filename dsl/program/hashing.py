@@ -27,6 +27,7 @@ _UNORDERED = frozenset(
         "plans",
         "exits",
         "dated_limits",
+        "lengths",
         "replies",
     )
 )

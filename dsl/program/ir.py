@@ -15,7 +15,7 @@ from dsl.behaviour import Condition, Selection
 from dsl.terms import Ban, Block, Cap, Card, Hours, Instalments, Start, Suggestion, Window
 
 # What a later minor version adds has a default that means what the earlier one did: older programs load.
-MAJOR, MINOR = 1, 3
+MAJOR, MINOR = 1, 4
 VERSION = f"{MAJOR}.{MINOR}"
 
 
@@ -117,7 +117,11 @@ class Dated(Part):
 
 
 class QuietSpec(Dated):
+    """On the days that the hours begin on: every one, some weekdays (0 is Monday), or holidays."""
+
     hours: Hours
+    days: tuple[int, ...] = ()
+    holidays: bool = False
     at: str
 
 
@@ -150,6 +154,13 @@ class LimitSpec(Dated):
     at: str
 
 
+class LengthSpec(Dated):
+    """The most UTF-16 units that a text may have."""
+
+    characters: int
+    at: str
+
+
 class PolicySpec(Part):
     """What a run has to hold; what only the compiler checks has left no trace here. words: replies by which customers refuse."""
 
@@ -160,6 +171,7 @@ class PolicySpec(Part):
     limit: int | None
     limit_at: str
     dated_limits: tuple[LimitSpec, ...] = ()
+    lengths: tuple[LengthSpec, ...] = ()
     caps: tuple[CapSpec, ...]
     blocks: tuple[BlockSpec, ...]
     at: str

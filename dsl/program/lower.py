@@ -17,7 +17,7 @@ from dsl.settings import EVENT_COLUMNS, Settings
 from dsl.templates.mentions import confirmation_required
 from dsl.templates.spelled import in_english
 from dsl.templates.whole import whole
-from dsl.terms import Reaches, SumReaches
+from dsl.terms import Ban, Reaches, SumReaches
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ def lower(model: m.Model, settings: Settings) -> ir.Program:
             )
             for name, product in sorted(model.products.items())
         ),
-        policies=tuple(_policy(policy) for _, policy in sorted(model.policies.items())),
+        policies=tuple(_policy(policy, brand) for _, policy in sorted(model.policies.items())),
         campaigns=tuple(_campaign(campaign, model) for _, campaign in sorted(model.campaigns.items())),
         retired=tuple(sorted(model.retired)),
         funnels=tuple(
@@ -98,12 +98,21 @@ def _fact(fact: m.FactDef) -> ir.Fact:
     return ir.Fact(base=fact.type.base, unit=fact.type.currency, values=written)  # type: ignore[arg-type]
 
 
-def _policy(policy: m.Policy) -> ir.PolicySpec:
+def _policy(policy: m.Policy, brand: m.Brand) -> ir.PolicySpec:
     limits = sorted(_binding(policy.limits), key=lambda one: one.value)
     limit = next((one for one in limits if one.note.binds), None)
     return ir.PolicySpec(
         name=policy.name,
-        quiet=tuple(ir.QuietSpec(hours=one.value, at=_at(one.place), **_dates(one)) for one in _binding(policy.quiet)),
+        quiet=tuple(
+            ir.QuietSpec(
+                hours=one.value.hours,
+                days=one.value.days,
+                holidays=one.value.holidays,
+                at=_at(one.place),
+                **_dates(one),
+            )
+            for one in _binding(policy.quiet)
+        ),
         consents=tuple(
             ir.ConsentSpec(
                 field=one.value.flag,
@@ -114,11 +123,20 @@ def _policy(policy: m.Policy) -> ir.PolicySpec:
             )
             for one in _binding(policy.consents)
         ),
-        bans=tuple(ir.BanSpec(ban=one.value, at=_at(one.place), **_dates(one)) for one in _binding(policy.bans)),
+        bans=(
+            *(
+                ir.BanSpec(ban=replace(one.value, say=""), at=_at(one.place), **_dates(one))
+                for one in _binding(policy.bans)
+            ),
+            *_characters(policy, brand),
+        ),
         limit=limit.value if limit else None,
         limit_at=_at(limit.place if limit else None),
         dated_limits=tuple(
             ir.LimitSpec(segments=one.value, at=_at(one.place), **_dates(one)) for one in limits if not one.note.binds
+        ),
+        lengths=tuple(
+            ir.LengthSpec(characters=one.value, at=_at(one.place), **_dates(one)) for one in _binding(policy.longest)
         ),
         caps=tuple(ir.CapSpec(cap=one.value, at=_at(one.place)) for one in _binding(policy.caps)),
         blocks=tuple(ir.BlockSpec(block=one.value, at=_at(one.place)) for one in _binding(policy.blocks)),
@@ -127,6 +145,16 @@ def _policy(policy: m.Policy) -> ir.PolicySpec:
         vendor=policy.vendor,
         words=tuple(sorted({one.value for one in policy.words})),
     )
+
+
+def _characters(policy: m.Policy, brand: m.Brand) -> Iterator[ir.BanSpec]:
+    """Characters that are not taken, as words of one character: in the brand's own signature and opt-out they are fine."""
+    own = tuple(sorted({text.value for text in (brand.signature, brand.opt_out) if text}))
+    for one in _binding(policy.refusals):
+        if one.value.what == "characters":
+            words = tuple(sorted({*one.value.text} - {" "}))
+            allowed = tuple(text for text in own if {*text} & {*words})
+            yield ir.BanSpec(ban=Ban(words, allowed, one.value.because), at=_at(one.place), **_dates(one))
 
 
 def _binding(statements: tuple[m.Placed[T], ...]) -> Iterator[m.Placed[T]]:

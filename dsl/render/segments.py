@@ -21,6 +21,11 @@ def segments(text: str) -> int:
     return _fill([2 if ord(char) > 0xFFFF else 1 for char in text], 70, 67)
 
 
+def units(text: str) -> int:
+    """UTF-16 units, by which vendors count the characters of a message: an emoji is two."""
+    return sum(2 if ord(char) > 0xFFFF else 1 for char in text)
+
+
 def _fill(widths: list[int], alone: int, joined: int) -> int:
     if sum(widths) <= alone:
         return 1

@@ -55,6 +55,10 @@ def _merged(own: Policy, bases: list[Policy]) -> Policy:
         jurisdiction=next((policy.jurisdiction for policy in every if policy.jurisdiction), ""),
         vendor=next((policy.vendor for policy in every if policy.vendor), ""),
         words=tuple({one.value: one for policy in reversed(every) for one in policy.words}.values()),
+        longest=tuple(dict.fromkeys(one for policy in every for one in policy.longest)),
+        links=tuple(dict.fromkeys(one for policy in every for one in policy.links)),
+        refusals=tuple(dict.fromkeys(one for policy in every for one in policy.refusals)),
+        records=tuple({one.value[0]: one for policy in reversed(every) for one in policy.records}.values()),
     )
 
 

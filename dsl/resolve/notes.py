@@ -30,6 +30,9 @@ def note(scope: Scope, statement: tree.Statement, binds: bool = True) -> Note:
             scope.tell(values.note_does_not_fit(place, key))
             continue
         found = replace(found, **_value(key, written))
+    # What is only remembered cannot bind anybody until somebody has read it.
+    if found.confidence == "memory" and found.severity == "error":
+        found = replace(found, severity="warning")
     if found.since and found.until and found.since > found.until:
         why = "This would end before it begins"
         place = scope.place(seen["until"].span)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from dsl import catalog
-from dsl.model import Consent, FieldDef, Mention, Placed, Policy, Required
+from dsl.model import Placed, Policy
 from dsl.resolve.conditions import Conditions
+from dsl.resolve.demands import demands
 from dsl.resolve.notes import dated, note
 from dsl.resolve.numbers import whole
 from dsl.resolve.scope import Block as Statements
 from dsl.resolve.scope import Scope
 from dsl.resolve.starts import days_of
 from dsl.resolve.windows import cap, kinds
-from dsl.rules import names, values
+from dsl.rules import names
 from dsl.syntax import expr as ast
 from dsl.syntax import tree
-from dsl.terms import Ban, Block, Cap, Extra, Hours
-from dsl.types import Type
+from dsl.terms import Ban, Block, Cap, Extra, Hours, Links, Quiet, Refusal
 
-_EVERYWHERE = (*catalog.CHANNELS,)
+_REFUSALS = ("policy_characters", "policy_together", "policy_products")
 
 
 def policy(scope: Scope, declaration: tree.Declaration, conditions: Conditions) -> Policy:
@@ -29,18 +30,18 @@ def policy(scope: Scope, declaration: tree.Declaration, conditions: Conditions) 
     marks = block.one("policy_marks")
     for statement in (*block.all("policy_exempt"), *block.all("policy_extra"), *block.all("policy_marks")):
         note(scope, statement, binds=False)
-    required, consents = _required(scope, block, conditions.names.fields)
     caps = [_cap(scope, statement, conditions) for statement in block.all("cap")]
     limits = [_limit(scope, statement) for statement in block.all("policy_limit")]
     extras = tuple(more for statement in block.all("policy_extra") if (more := _extra(scope, statement)))
     uncounted, unasked = (_exempt(scope, block, what) for what in ("CAP", "CONSENT"))
+    required, consents = demands(scope, block, conditions.names.fields, unasked)
     bases = block.part("policy_extends")
     return Policy(
         declaration.name.text,
         str(declaration.title.value) if declaration.title else declaration.name.text,
         tuple(_quiet(scope, statement) for statement in block.all("policy_quiet")),
         required,
-        tuple(replace(one, value=replace(one.value, exempt=unasked)) for one in consents),
+        consents,
         tuple(_ban(scope, statement) for statement in block.all("policy_ban")),
         tuple(one for one in limits if one is not None),
         tuple(replace(one, value=_with(one.value, uncounted, extras)) for one in caps if one is not None),
@@ -54,16 +55,20 @@ def policy(scope: Scope, declaration: tree.Declaration, conditions: Conditions) 
         _label(scope, block, "policy_jurisdiction"),
         _label(scope, block, "policy_vendor"),
         tuple(one for statement in block.all("policy_words") for one in _words(scope, statement)),
+        tuple(most for statement in block.all("policy_longest") if (most := _limit(scope, statement)) is not None),
+        tuple(_links(scope, one) for one in block.statements if one.kind in ("policy_links", "policy_unlinked")),
+        tuple(_refusal(scope, one) for one in block.statements if one.kind in _REFUSALS),
+        _records(scope, block),
     )
 
 
 def _stated_once(scope: Scope, block: Statements) -> None:
-    """Quiet hours and the limit: several only where each has dates of its own."""
-    for kind in ("policy_quiet", "policy_limit"):
-        written = block.all(kind)
+    """Quiet hours of every day and limits: several only where each has dates of its own."""
+    for kind in ("policy_quiet", "policy_limit", "policy_longest"):
+        written = [one for one in block.all(kind) if not any(isinstance(part, tree.Days) for part in one.parts)]
         undated = [one for one in written if not any(part.kind in ("note_from", "note_until") for part in one.inner)]
         for again in undated[1:]:
-            word = kind.removeprefix("policy_")
+            word = "limit" if kind == "policy_longest" else kind.removeprefix("policy_")
             scope.tell(names.stated_twice(scope.place(again.span), word, scope.place(undated[0].span)))
 
 
@@ -77,10 +82,17 @@ def _label(scope: Scope, block: Statements, kind: str) -> str:
     return str(text.value)
 
 
-def _quiet(scope: Scope, statement: tree.Statement) -> Placed[Hours]:
-    (hours,) = statement.parts
-    assert isinstance(hours, tree.Hours)
-    return Placed(Hours(hours.begin, hours.end), scope.place(hours.span), note(scope, statement))
+def _quiet(scope: Scope, statement: tree.Statement) -> Placed[Quiet]:
+    """Days without hours are quiet all day."""
+    span, hours, holidays = statement.span, Hours(0, 1440), False
+    days: tuple[int, ...] = ()
+    for part in statement.parts:
+        if isinstance(part, tree.Hours):
+            hours = Hours(part.begin, part.end)
+            span = part.span if len(statement.parts) == 1 else span
+        elif isinstance(part, tree.Days):
+            days, holidays = part.days, part.holidays
+    return Placed(Quiet(hours, days, holidays), scope.place(span), note(scope, statement))
 
 
 def _limit(scope: Scope, statement: tree.Statement) -> Placed[int] | None:
@@ -95,77 +107,6 @@ def _cap(scope: Scope, statement: tree.Statement, conditions: Conditions) -> Pla
     if built is None:
         return None
     return Placed(replace(built.value, when=dated(built.value.when, of)), built.place, of)
-
-
-def _required(
-    scope: Scope, block: Statements, fields: dict[str, FieldDef]
-) -> tuple[tuple[Placed[Required], ...], tuple[Placed[Consent], ...]]:
-    """What messages must have, and what customers must have agreed to."""
-    required: dict[Required, Placed[Required]] = {}
-    consents: dict[bool, Placed[Consent]] = {}
-    for statement in block.all("policy_require"):
-        of = note(scope, statement)
-        _clauses_fit(scope, statement)
-        clauses = {str(part.kind): part for part in statement.parts if isinstance(part, tree.Clause)}
-        for inner in (one for one in statement.inner if one.kind.startswith("require_")):
-            place = scope.place(inner.span)
-            if inner.kind == "require_consent":
-                consent = _consent(scope, inner, fields)
-                if consent and consent.sensitive in consents:
-                    first = consents[consent.sensitive].place
-                    scope.tell(names.stated_twice(place, "require consent", first))
-                elif consent:
-                    consents[consent.sensitive] = Placed(consent, place, of)
-                continue
-            one = _requirement(scope, inner, clauses)
-            if one in required:
-                scope.tell(names.stated_twice(place, "require " + one.what, required[one].place))
-            required.setdefault(one, Placed(one, place, of))
-    return tuple(required.values()), tuple(consents.values())
-
-
-def _clauses_fit(scope: Scope, statement: tree.Statement) -> None:
-    """Consent is asked of a customer, not of a message; signature and opt-out are asked whatever the copy says."""
-    kinds = {one.kind for one in statement.inner}
-    for part in statement.parts:
-        if not isinstance(part, tree.Clause):
-            continue
-        place, mentioning = scope.place(part.span), part.kind == "mentioning"
-        if "require_consent" in kinds:
-            word = "when copy mentions" if mentioning else "on"
-            help = "Require consent in a line of its own: it binds every channel, whatever the copy says."
-            scope.tell(values.note_does_not_fit(place, word, help))
-        elif mentioning and kinds & {"require_signature", "require_opt_out"}:
-            help = "Require signature and opt_out in a line of their own: they are asked whatever the copy says."
-            scope.tell(values.note_does_not_fit(place, "when copy mentions", help))
-
-
-def _requirement(scope: Scope, inner: tree.Statement, clauses: dict[str, tree.Clause]) -> Required:
-    what, confirm = inner.kind.removeprefix("require_"), ""
-    if what == "element":
-        (element,) = inner.parts
-        assert isinstance(element, tree.Keyword)
-        what = element.terminal.lower()
-    elif what == "confirm":
-        (channel,) = inner.parts
-        assert isinstance(channel, ast.Name)
-        confirm = _channel(scope, channel)
-    channels: tuple[str, ...] = (
-        catalog.TO_PHONES if what in ("signature", "opt_out", *catalog.ELEMENTS) else _EVERYWHERE
-    )
-    if "on_channel" in clauses:
-        (named,) = clauses["on_channel"].parts
-        assert isinstance(named, ast.Name)
-        channels = (_channel(scope, named),)
-    mentions: tuple[Mention, ...] = ()
-    if "mentioning" in clauses and what not in ("signature", "opt_out"):
-        words = {part.terminal for part in clauses["mentioning"].parts if isinstance(part, tree.Keyword)}
-        mentions = tuple(one for one in ("rate", "amount") if one.upper() in words)
-    return Required(what, channels, mentions, confirm)
-
-
-def _channel(scope: Scope, name: ast.Name) -> str:
-    return scope.builtin("channel", "channels", name, catalog.CHANNELS) or name.text
 
 
 def _exempt(scope: Scope, block: Statements, what: str) -> tuple[str, ...]:
@@ -207,33 +148,56 @@ def _extra(scope: Scope, statement: tree.Statement) -> Extra | None:
     return Extra(count, named, "day" if unit == "day" else "week" if unit == "week" else "month", days)
 
 
-def _consent(scope: Scope, requirement: tree.Statement, fields: dict[str, FieldDef]) -> Consent | None:
-    name, *sensitive = requirement.parts
-    assert isinstance(name, ast.Name)
-    field = fields.get(name.text)
-    if field is None:
-        scope.unknown("field", name.text, name.span, fields)
-        return None
-    if field.type.base != "flag":
-        help = "Name a field of the customer that is a `flag`."
-        scope.tell(values.units_differ(scope.place(name.span), Type("flag"), field.type, help))
-        return None
-    return Consent(name.text, bool(sensitive))
-
-
 def _ban(scope: Scope, statement: tree.Statement) -> Placed[Ban]:
-    words, *allowed, because = statement.parts
-    assert isinstance(words, tree.Texts) and isinstance(because, ast.Literal)
-    excepted = [str(text.value) for texts in allowed if isinstance(texts, tree.Texts) for text in texts.items]
+    words, *more = statement.parts
+    because = next(part for part in more if isinstance(part, ast.Literal))
+    say = next((str(one.parts[0].value) for one in more if isinstance(one, tree.Clause) and one.kind == "instead"), "")  # type: ignore[union-attr]
+    lists: dict[str, list[str]] = {"": [], "lifted": []}
+    for part in more:
+        texts, kind = (part.parts[0], part.kind) if isinstance(part, tree.Clause) else (part, "")
+        if isinstance(texts, tree.Texts):
+            lists[kind] += [str(text.value) for text in texts.items]
+    assert isinstance(words, tree.Texts)
     return Placed(
         Ban(
             tuple(sorted({str(text.value) for text in words.items} - {""})),
-            tuple(sorted(set(excepted) - {""})),
+            tuple(sorted({*lists[""]} - {""})),
             str(because.value),
+            tuple(sorted({*lists["lifted"]} - {""})),
+            say,
         ),
         scope.place(statement.span),
         note(scope, statement),
     )
+
+
+def _links(scope: Scope, statement: tree.Statement) -> Placed[Links]:
+    """Hosts as they are compared: in small letters, without what stands before and after them in an address."""
+    written = [str(text.value) for part in statement.parts if isinstance(part, tree.Texts) for text in part.items]
+    hosts = tuple(sorted({text.strip().lower().split("://")[-1].split("/")[0] for text in written} - {""}))
+    never = statement.kind == "policy_unlinked"
+    return Placed(Links(hosts, never), scope.place(statement.span), note(scope, statement))
+
+
+def _refusal(scope: Scope, statement: tree.Statement) -> Placed[Refusal]:
+    what: Literal["characters", "together", "products"]
+    what = statement.kind.removeprefix("policy_")  # type: ignore[assignment]
+    *texts, because = (part.text if isinstance(part, ast.Name) else str(part.value) for part in statement.parts)  # type: ignore[union-attr]
+    return Placed(Refusal(what, because, "".join(texts)), scope.place(statement.span), note(scope, statement))
+
+
+def _records(scope: Scope, block: Statements) -> tuple[Placed[tuple[str, str]], ...]:
+    """Each name once."""
+    found: dict[str, Placed[tuple[str, str]]] = {}
+    for statement in block.all("policy_record"):
+        name, text = statement.parts
+        assert isinstance(name, ast.Name) and isinstance(text, ast.Literal)
+        note(scope, statement, binds=False)
+        place = scope.place(statement.span)
+        if name.text in found:
+            scope.tell(names.stated_twice(place, "record " + name.text, found[name.text].place))
+        found.setdefault(name.text, Placed((name.text, str(text.value).strip()), place))
+    return tuple(found.values())
 
 
 def _words(scope: Scope, statement: tree.Statement) -> list[Placed[str]]:

@@ -27,16 +27,19 @@ T = TypeVar("T")
 _Declared = list[tuple[Scope, Declaration]]
 
 
-def resolve(files: Iterable[File], elsewhere: Mapping[str, frozenset[str]]) -> tuple[Model | None, list[Diagnostic]]:
+def resolve(
+    files: Iterable[File], elsewhere: Mapping[str, frozenset[str]], packs: Iterable[File] = ()
+) -> tuple[Model | None, list[Diagnostic]]:
     """The model (None where the bank itself, brand and customer, is not there) and everything found on the way.
 
-    elsewhere: steps of campaigns that are declared in other files, which tests may speak of.
+    elsewhere: steps of campaigns that are declared in other files, which tests may speak of. packs: policies that are
+    extended and stand in no file of the project.
     """
     ordered = sorted(files, key=lambda file: file.source.path)
     unread = frozenset[str]().union(*(file.unread for file in ordered))
     scope = Scope(Source("", ""), unread)
     declared: dict[str, _Declared] = {}
-    for file in ordered:
+    for file in (*ordered, *packs):
         for declaration in file.declarations:
             where = scope.inside(file.source).of(declaration)
             declared.setdefault(declaration.kind, []).append((where, declaration))

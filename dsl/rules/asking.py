@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from dsl.catalog import SERVICE, TASK
+from dsl.diagnostics import Related
 from dsl.model import Campaign, Message, Model, Placed, Required
+
+T = TypeVar("T")
 
 
 def offers(campaign: Campaign) -> Iterator[Message]:
@@ -25,9 +29,18 @@ def required(campaign: Campaign, message: Message) -> Iterator[Placed[Required]]
 
 def asks(model: Model, campaign: Campaign, message: Message, one: Placed[Required]) -> bool:
     """Whether it asks this of this message: some statements ask only where copy speaks of a rate or an amount."""
-    if not one.value.mentions:
+    if not one.value.mentions and not one.value.phrases:
         return True
     # Reading copy needs Jinja, which is slow to import: only for policies that ask.
-    from dsl.templates.mentions import mentions
+    from dsl.templates.mentions import mentions, says
 
-    return bool({*one.value.mentions} & mentions(model, campaign, message))
+    return bool({*one.value.mentions} & mentions(model, campaign, message)) or (
+        bool(one.value.phrases) and says(model, campaign, message, one.value.phrases)
+    )
+
+
+def behind(campaign: Campaign, one: Placed[T]) -> Related:
+    """The line of the policy that a finding rests on, with where it comes from, and how sure that is."""
+    source = f", by {one.note.source}" if one.note.source else ""
+    sure = {"memory": "; remembered, not read", "secondary": "; read about, not read"}.get(one.note.confidence, "")
+    return Related(f"demanded by `{campaign.policy.name}`{source}{sure}", one.place)

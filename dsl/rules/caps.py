@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dsl.diagnostics import Related
-from dsl.model import Model
+from dsl import week
+from dsl.behaviour import DAY as _DAY
+from dsl.catalog import TASK
+from dsl.diagnostics import Related, Severity
+from dsl.model import Campaign, Model
 from dsl.rules.registry import Worded, rule
 from dsl.terms import Cap
+
+_MINUTE = 60_000_000
 
 
 @rule("CAMP411", "cap-never-allows", "error")
@@ -43,6 +48,75 @@ def cap_never_allows(model: Model) -> Iterator[Worded]:
                 message = f"The campaign `{campaign.name}` can never send: {forbidden}"
                 help = "Choose another kind, or talk to the policy's owner."
                 yield Worded(campaign.place, message, help, (related,), cap.note.severity)
+
+
+@rule("CAMP412", "step-over-cap", "error")
+def step_over_cap(model: Model) -> Iterator[Worded]:
+    """
+    What: A step comes so soon after what the campaign has sent before that a cap refuses it, always or nearly always.
+    Why: It would be written, checked and signed, and never be read.
+    Bad:
+        policy strict { quiet 22:00-08:00; cap 1 of benefit per 7 days }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+          step again after 2 days { message sms { text "Hello again" } }
+        }
+    Good:
+        policy strict { quiet 22:00-08:00; cap 1 of benefit per 7 days }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+          step again after 8 days { message sms { text "Hello again" } }
+        }
+    """
+    for campaign in model.campaigns.values():
+        caps = [one for one in campaign.policy.caps if one.note.binds and one.value.when is None]
+        chain = [(campaign.kind, 0)]
+        for step in sorted(campaign.steps, key=lambda step: step.after):
+            if all(message.channel == TASK for message in step.messages):
+                continue  # the bank's own staff are no recipients
+            wait = week.longest_gap(week.openings(step.window.value if step.window else None, ())) * _MINUTE
+            for cap in caps:
+                severity = _refused(campaign, cap.value, chain, (step.kind, step.after), wait)
+                if severity:
+                    related = (Related("the cap", cap.place),)
+                    often = "always" if severity == "error" else "for most who enter"
+                    help = "Let it come later, give it another kind, or leave it out."
+                    said = f"The step `{step.name}` comes too soon: a cap refuses it {often}"
+                    yield Worded(step.place, said, help, related, severity)
+                    break
+            chain.append((step.kind, step.after))
+
+
+def _refused(
+    campaign: Campaign, cap: Cap, chain: list[tuple[str, int]], step: tuple[str, int], wait: int
+) -> Severity | None:
+    """How surely a cap refuses a step, all before it having been sent; `wait`: for its window at most, in microseconds."""
+
+    def counts(kind: str) -> bool:
+        return kind not in cap.exempt and (not cap.kinds or kind in cap.kinds)
+
+    kind, after = step
+    if not counts(kind) or cap.extras:
+        return None
+    within = {"rolling": cap.days, "month": 28, "week": 7, "day": 1}[cap.period] * _DAY
+    # By local dates: what comes so late in its window that its date is one later may be free again.
+    latest = after + wait + _DAY
+    before = [one for one in chain if counts(one[0]) and latest - one[1] <= within]
+    if len(before) < cap.count:
+        return None
+    first, last = campaign.runs.value
+    same = first.strftime("%Y-%m") == last.strftime("%Y-%m") if cap.period == "month" else False
+    if cap.period == "week":
+        same = first.isocalendar()[:2] == last.isocalendar()[:2]
+    if cap.period == "rolling" or same:
+        return "error"
+    # Of a calendar period most of the days must lie before the turn.
+    soon = [one for one in before if (latest - one[1]) * 4 <= within]
+    return "warning" if len(soon) >= cap.count else None
 
 
 def _never(cap: Cap, kind: str) -> bool:

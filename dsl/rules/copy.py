@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from dsl.diagnostics import Fix, Place, Related
-from dsl.model import Campaign, Message, Model
+from dsl.model import Campaign, Model
 from dsl.rules.registry import Worded, rule
-from dsl.source import inside_string
+from dsl.rules.within import inside, near, placed
 from dsl.suggest import nearest
 from dsl.templates import copy
 from dsl.templates.constants import constants
@@ -41,10 +39,10 @@ def copy_not_allowed(model: Model) -> Iterator[Worded]:
     """
     for campaign in model.campaigns.values():
         for message in (one.message for one in campaign.spoken()):
-            parts = [(element, place, _read(element.text)[1]) for element, place in _placed(message)]
+            parts = [(element, place, _read(element.text)[1]) for element, place in placed(message)]
             for element, place, refused in parts:
                 if refused:
-                    yield Worded(_near(place, element.text, refused.near), refused.message, refused.help)
+                    yield Worded(near(place, element.text, refused.near), refused.message, refused.help)
             # CAMP506 tells of braces in what stands around the elements.
             joined = whole(model.brand, campaign.policy, message)
             clean = not any(refused for *_, refused in parts) and not any(fixed_braces(model.brand, campaign.policy))
@@ -79,7 +77,7 @@ def unknown_variable(model: Model) -> Iterator[Worded]:
                 name = (
                     trouble.detail if trouble.why in ("filter", "argument", "unknown", "option") else trouble.path[-1]
                 )
-                at, worded = _near(place, element.text, name), _worded(trouble)
+                at, worded = near(place, element.text, name), _worded(trouble)
                 guess = nearest(name, trouble.known) if trouble.why in ("filter", "unknown", "option") else None
                 fix = Fix(at.span, guess) if guess and at.source.text[at.span.start : at.span.end] == name else None
                 yield Worded(at, *worded, fix=fix)
@@ -110,7 +108,7 @@ def variable_may_be_missing(model: Model) -> Iterator[Worded]:
                 help = f'Write `{{{{ {path} | default("…") }}}}`, or put it inside `{{% if {path} %}} … {{% endif %}}`.'
                 field = model.fields.get(trouble.path[-1]) if trouble.path[0] == "customer" else None
                 related = (Related("it may be missing", field.place),) if field and field.place else ()
-                yield Worded(_near(place, element.text, path), f"`{path}` may be missing", help, related)
+                yield Worded(near(place, element.text, path), f"`{path}` may be missing", help, related)
 
 
 @rule("CAMP521", "banned-word", "error")
@@ -146,7 +144,7 @@ def banned_word(model: Model) -> Iterator[Worded]:
                 for _, _, word in banned(text, ban.value):
                     related = Related(f"banned by `{campaign.policy.name}`", ban.place)
                     message = f'"{word}" is banned: {ban.value.because}'
-                    at = _inside(place, *written[word]) if word in written else place
+                    at = inside(place, *written[word]) if word in written else place
                     yield Worded(at, message, "Say it without this word.", (related,), ban.note.severity)
 
 
@@ -157,17 +155,8 @@ MOST = 1_000
 def _elements(model: Model) -> Iterator[tuple[Campaign, Element, Place]]:
     for campaign in model.campaigns.values():
         for one in campaign.spoken():
-            for element, place in _placed(one.message):
+            for element, place in placed(one.message):
                 yield campaign, element, place
-
-
-def _placed(message: Message) -> Iterator[tuple[Element, Place]]:
-    """Every text of the message; what stands on a card or a button has the message's place."""
-    yield from zip(message.elements, message.places, strict=True)
-    card = message.card
-    texts = [card.title, card.text] if card else []
-    texts += [button.label for button in message.suggestions]
-    yield from ((Element("text", text), message.place) for text in texts if text)
 
 
 def _read(text: str) -> tuple[tuple[copy.Part, ...], Refused | None]:
@@ -181,17 +170,6 @@ def _troubles(model: Model, campaign: Campaign, element: Element) -> list[Troubl
     parts, _ = _read(element.text)
     found = check(parts, Variables(model.brand, campaign, model.fields, model.events), frozenset())
     return list(dict.fromkeys(found))
-
-
-def _near(place: Place, text: str, near: str) -> Place:
-    """The first place inside the literal where `near` is written; the whole literal where it is not."""
-    pattern = r"\s*\.\s*".join(re.escape(word) for word in near.split(".")) if near else r"(?!)"
-    found = re.search(rf"(?<![\w]){pattern}(?!\w)", text) if near.isascii() else re.search(re.escape(near), text)
-    return _inside(place, *found.span()) if found else place
-
-
-def _inside(place: Place, start: int, end: int) -> Place:
-    return replace(place, span=inside_string(place.source, place.span, start, end))
 
 
 def _worded(trouble: Trouble) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from dsl.daysoff import estimated
 from dsl.diagnostics import Place, Related, Severity
 from dsl.model import Campaign, Model, Placed
 from dsl.rules.registry import Worded, rule
-from dsl.terms import BeforeHoliday, Happening, Hours, Window
+from dsl.terms import BeforeHoliday, Happening, Quiet, Window
 
 _MINUTE = 60_000_000
 _WEIGHTS: tuple[Severity, ...] = ("error", "warning", "info")
@@ -125,6 +125,108 @@ def step_in_quiet_hours(model: Model) -> Iterator[Worded]:
                 yield from _swallowed(campaign, step.window)
 
 
+@rule("CAMP405", "window-partly-quiet", "warning")
+def window_partly_quiet(model: Model) -> Iterator[Worded]:
+    """
+    What: A part of a window lies inside the quiet hours of the policy.
+    Why: Nothing is sent in that part: whoever planned for it should know.
+    Bad:
+        campaign late { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          window 20:00-23:00
+          message sms { text "Hello" }
+        }
+    Good:
+        campaign late { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          window 20:00-22:00
+          message sms { text "Hello" }
+        }
+    Source: The article: no messages between 22:00 and 08:00.
+    """
+    for campaign in model.campaigns.values():
+        # Whole days of rest are no part of a day's hours.
+        quiets = [one for one in _quiets(campaign) if not one.value.days and not one.value.holidays]
+        for window in (campaign.window, *(step.window for step in campaign.steps)):
+            if window is None or not quiets:
+                continue
+            whole, left = (_minutes(week.openings(window.value, of)) for of in ((), [one.value for one in quiets]))
+            if 0 < left < whole:
+                related = tuple(
+                    Related(f"the quiet hours of `{campaign.policy.name}`", quiet.place) for quiet in quiets
+                )
+                help = "Move the window's end, or leave it: nothing is sent in quiet hours."
+                said = "A part of this window lies in quiet hours, and nothing is sent in it"
+                yield Worded(window.place, said, help, related)
+
+
+def _minutes(found: week.Openings) -> int:
+    return sum(end - start for start, end in found)
+
+
+@rule("CAMP406", "step-after-the-end", "error")
+def step_after_the_end(model: Model) -> Iterator[Worded]:
+    """
+    What: A step comes later after the entry than the campaign runs.
+    Why: Nobody would ever get it.
+    Bad:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-07
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+          step again after 10 days { message sms { text "Hello again" } }
+        }
+    Good:
+        campaign gift { policy rules; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+          step again after 10 days { message sms { text "Hello again" } }
+        }
+    """
+    for campaign in model.campaigns.values():
+        first, last = campaign.runs.value
+        length = ((last - first).days + 1) * 1440 * _MINUTE
+        for step in campaign.steps:
+            if step.after >= length:
+                related = (Related("the days it runs", campaign.runs.place),)
+                help = "Let it come earlier, or let the campaign run longer."
+                yield Worded(step.place, f"The step `{step.name}` comes after the campaign has ended", help, related)
+
+
+@rule("CAMP422", "holidays-not-known", "error")
+def holidays_not_known(model: Model) -> Iterator[Worded]:
+    """
+    What: A policy is quiet on holidays, and the brand does not say whose holidays they are.
+    Why: Messages would go out on every holiday.
+    Bad:
+        policy strict { quiet 22:00-08:00; quiet holidays }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+        }
+    Good:
+        brand bank "某行" { zone "Europe/Paris"; currency CNY; holidays "FR"; signature "Bank"; opt_out "STOP" }
+        policy strict { quiet 22:00-08:00; quiet holidays }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+        }
+    """
+    if model.brand.holidays is None and not model.brand.broken:
+        for campaign in model.campaigns.values():
+            quiet = next((one for one in campaign.policy.quiet if one.value.holidays), None)
+            if quiet:
+                related = (Related(f"the quiet days of `{campaign.policy.name}`", quiet.place),)
+                help = 'Add a line such as `holidays "FR"` to the brand.'
+                said = "The brand does not say whose holidays are meant"
+                yield Worded(campaign.place, said, help, related, quiet.note.severity)
+
+
 def _swallowed(campaign: Campaign, window: Placed[Window]) -> Iterator[Worded]:
     """A window of which quiet hours leave nothing; those that only warn are told with their weight."""
     for weight in _WEIGHTS:
@@ -136,7 +238,7 @@ def _swallowed(campaign: Campaign, window: Placed[Window]) -> Iterator[Worded]:
             return
 
 
-def _quiets(campaign: Campaign, weight: Severity = "error") -> list[Placed[Hours]]:
+def _quiets(campaign: Campaign, weight: Severity = "error") -> list[Placed[Quiet]]:
     """The quiet hours of every day of the campaign that weigh at least as much."""
     weights, days = _WEIGHTS[: _WEIGHTS.index(weight) + 1], campaign.runs.value
     every = campaign.policy.quiet
@@ -188,7 +290,8 @@ def _asks_for_holidays(campaign: Campaign) -> Place | None:
             return window.place
     if isinstance(campaign.start.value, BeforeHoliday):
         return campaign.start.place
-    return next((cap.place for cap in campaign.policy.caps if cap.value.extras), None)
+    extra = next((cap.place for cap in campaign.policy.caps if cap.value.extras), None)
+    return extra or next((one.place for one in campaign.policy.quiet if one.value.holidays), None)
 
 
 def _openings(campaign: Campaign) -> week.Openings:

@@ -67,6 +67,15 @@ class WindowBest:
 
 
 @dataclass(frozen=True)
+class Days:
+    """Weekdays, 0 is Monday; or holidays."""
+
+    days: tuple[int, ...]
+    holidays: bool
+    span: Span
+
+
+@dataclass(frozen=True)
 class Yearly:
     """Month-day to month-day of every year, both ends in, as "02-15"."""
 
@@ -143,8 +152,19 @@ class Tested:
 class Clause:
     """A part that says which one it is: `else sms`, `verify face`, `if …`, `unless …`, `on rcs`, `step nudge`."""
 
-    kind: OneOf["otherwise", "verify", "provided", "unless", "on_channel", "mentioning", "of_step", "of_reply"]
-    parts: tuple[Name | Literal | Keyword | Expr, ...]
+    kind: OneOf[
+        "otherwise",
+        "verify",
+        "provided",
+        "unless",
+        "on_channel",
+        "mentioning",
+        "of_step",
+        "of_reply",
+        "lifted",
+        "instead",
+    ]
+    parts: tuple[Name | Literal | Keyword | Texts | Expr, ...]
     span: Span
 
 
@@ -159,6 +179,7 @@ Part = (
     | WindowBest
     | Clause
     | Yearly
+    | Days
     | Weekday
     | Moment
     | Cap

@@ -41,6 +41,13 @@ def mentions(model: Model, campaign: Campaign, message: Message) -> frozenset[Me
     return frozenset(found)
 
 
+def says(model: Model, campaign: Campaign, message: Message, phrases: tuple[str, ...]) -> bool:
+    """Whether one of some phrases stands in its words, in whichever letters, with the facts of the product filled in."""
+    known = constants(model.brand, campaign)
+    said = [text.casefold() for parts in _read(message) for text in texts(fold(parts, known))]
+    return any(phrase.casefold() in text for phrase in phrases for text in said)
+
+
 def confirmation_required(model: Model, campaign: Campaign, message: Message) -> Placed[Required] | None:
     """The statement of the policy that asks to confirm this message on another channel; at some time of the campaign."""
     channels = {message.channel, message.otherwise} & {*TO_PHONES}
@@ -53,7 +60,11 @@ def confirmation_required(model: Model, campaign: Campaign, message: Message) ->
         if (
             asks
             and one.note.in_force(*campaign.runs.value)
-            and (not one.value.mentions or spoken & {*one.value.mentions})
+            and (
+                not (one.value.mentions or one.value.phrases)
+                or spoken & {*one.value.mentions}
+                or says(model, campaign, message, one.value.phrases)
+            )
         ):
             return one
     return None

@@ -31,6 +31,7 @@ _COMMANDS = {
     "resume": ("runtime.cli.pause", "resume"),
     "suppress": ("runtime.cli.suppress", "suppress"),
     "test": ("runtime.cli.test", "test_"),
+    "policy": ("runtime.cli.policy", "policy"),
     "preview": ("runtime.cli.preview", "preview"),
     "verify": ("runtime.cli.verify", "verify"),
     "rules": ("runtime.cli.rules", "rules_"),

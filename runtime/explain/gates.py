@@ -23,6 +23,7 @@ _SAID: dict[str, Callable[[Telling, Met, Decision], Said]] = {
     "global": timed.drawn,
     "holdout": timed.drawn,
     "segments": sent.length,
+    "characters": sent.characters,
     "words": sent.words,
     "cap": sent.cap,
     "send": sent.send,

@@ -20,6 +20,12 @@ def length(of: Telling, met: Met, decision: Decision) -> Said:
     return of.say("{size}, at most {limit}", size=size, limit=most), [change]
 
 
+def characters(of: Telling, met: Met, decision: Decision) -> Said:
+    size, most = (of.speaker.many(met.found[name], "character") for name in ("size", "most"))
+    change = of.say("It would pass with a text of at most {limit}.", limit=most)
+    return of.say("{size}, at most {limit}", size=size, limit=most), [change]
+
+
 def words(of: Telling, met: Met, decision: Decision) -> Said:
     if met.decided is None:
         return "", []  # there are many lists of words: one of which none is found is not worth a line

@@ -34,6 +34,7 @@ _GATES = {
     "global": "control group",
     "holdout": "holdout",
     "segments": "length",
+    "characters": "characters",
     "words": "banned words",
     "cap": "cap",
     "budget": "budget",

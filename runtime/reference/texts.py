@@ -18,7 +18,7 @@ from dsl.catalog import TASK
 from dsl.program.ir import Fact, MessageSpec, PolicySpec, ProductSpec, Program
 from dsl.program.parts import Part
 from dsl.render.instalments import best
-from dsl.render.segments import segments
+from dsl.render.segments import segments, units
 from dsl.templates.read import environment
 from dsl.words import banned
 from runtime.reference.conditions import selected
@@ -56,6 +56,11 @@ class Texts:
         for most, rule in sorted(limits):
             if size is not None:
                 yield gate("segments", rule, size > most, "suppressed", "too_long", size=size, most=most)
+        for one in policy.lengths:
+            if size is not None and one.in_force(day):
+                many = units(text)
+                over = many > one.characters
+                yield gate("characters", one.at, over, "suppressed", "too_long", size=many, most=one.characters)
         for ban in policy.bans:
             if ban.in_force(day):
                 words = [word for one in said for _, _, word in banned(one, ban.ban)]

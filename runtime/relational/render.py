@@ -216,6 +216,12 @@ def _conclude(engine: Engine, program: Program, matching: Matching) -> None:
     engine.create("texts", shown.from_(judged.subquery("j")))
 
 
+def _units() -> exp.Expr:
+    """UTF-16 units of the text: characters, and one more for each that takes two."""
+    long = call("regexp_replace", col("text"), text(_ASTRAL.replace("[", "[^", 1)), text(""), text("g"))
+    return paren(exp.Add(this=exp.Length(this=col("text")), expression=exp.Length(this=long)))
+
+
 def _too_long(program: Program, matching: Matching) -> exp.Expr:
     """The line of the least limit in force on the day that the text does not keep."""
     policies = []
@@ -229,6 +235,14 @@ def _too_long(program: Program, matching: Matching) -> exp.Expr:
             held += [exp.GTE(this=col("day"), expression=day(since))] if since is not None else []
             held += [exp.LTE(this=col("day"), expression=day(until))] if until is not None else []
             tests.append((every(held), text(rule)))
+        for one in policy.lengths:
+            held = [exp.GT(this=_units(), expression=num(one.characters))]
+            held += [
+                negated(exp.Is(this=col("segments"), expression=exp.null()))
+            ]  # where segments are not counted, nor are these
+            held += [exp.GTE(this=col("day"), expression=day(one.since))] if one.since is not None else []
+            held += [exp.LTE(this=col("day"), expression=day(one.until))] if one.until is not None else []
+            tests.append((every(held), text(one.at)))
         if mine and tests:
             policies.append((exp.In(this=col("p"), expressions=[num(p) for p in mine]), paren(case(tests))))
     return paren(case(policies, exp.null()))

@@ -1,0 +1,28 @@
+"""Mistakes about signatures of policies."""
+
+from __future__ import annotations
+
+from dsl.diagnostics import Place, Related
+from dsl.rules.registry import Worded, finding
+
+
+@finding("CAMP551", "policy-changed-since-signed")
+def changed_since_signed(place: Place, policy: str, by: str, on: str, stated: Place) -> Worded:
+    """
+    What: A campaign's policy says other things than what was signed last.
+    Why: Who has signed a policy answers for the rules that stood there then, and for no others.
+    """
+    said = f"`{policy}` has changed since {by} signed it on {on}"
+    help = f'Let it be read again: `camp policy show {policy}`, then `camp policy sign {policy} --by "…"`.'
+    return Worded(place, said, help, (Related("the policy", stated),))
+
+
+@finding("CAMP552", "record-not-readable")
+def unreadable_record(place: Place, why: str) -> Worded:
+    """
+    What: A file of signatures beside a policy cannot be read.
+    Why: Nobody could say any more who has signed what.
+    """
+    return Worded(
+        place, f"These signatures cannot be read: {why}", "Restore the file from version control, or sign again."
+    )

@@ -1,0 +1,1 @@
+"""What `camp policy` shows, compares and records."""
