@@ -178,11 +178,12 @@ class Extra:
 
 @dataclass(frozen=True)
 class Ban:
-    """`words` may not stand in copy, except inside one of `allowed`."""
+    """`words` may not stand in copy, except inside one of `allowed`; where one of `unless` stands anywhere, they may."""
 
     words: tuple[str, ...]
     allowed: tuple[str, ...]
     because: str
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,141 @@
+"""Finding banned words in a text, plainly: this is what a lexicon means, and vector.py only says sooner where nothing is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from dsl.lexicon.negation import negated
+from dsl.lexicon.numbers import DIGITS
+from dsl.lexicon.pattern import Pattern
+from dsl.lexicon.reading import Reading, readings
+from dsl.terms import Ban
+
+if TYPE_CHECKING:
+    from dsl.lexicon.vector import Sieve
+
+How = Literal["written", "disguised", "sounds"]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """`text[start:end]` is, hides or sounds like `word` of the lexicon's ban number `ban`. Offsets are in code points.
+
+    how: written as it is, but for case and blanks; disguised, which is as certain; or what only sounds or looks like it.
+    """
+
+    ban: int
+    word: str
+    start: int
+    end: int
+    how: How
+
+
+class Lexicon:
+    """The bans of a policy, made ready once for many texts."""
+
+    def __init__(self, bans: Sequence[Ban]) -> None:
+        self.bans = tuple(bans)
+        self.words = [(number, Pattern(word)) for number, ban in enumerate(bans) for word in ban.words if word]
+        self._allowed = [[Pattern(phrase) for phrase in ban.allowed if phrase] for ban in bans]
+        self._unless = [[Pattern(phrase) for phrase in ban.unless if phrase] for ban in bans]
+        self._symbols = [number for number, (_, word) in enumerate(self.words) if not word.atoms]
+        self._pairs: dict[str, list[int]] = defaultdict(list)
+        self._firsts: dict[str, list[int]] = defaultdict(list)
+        for number, (_, word) in enumerate(self.words):
+            if not word.atoms:
+                continue
+            first = word.atoms[0].letters
+            for key in first[:1] or DIGITS:
+                (self._firsts if len(first) < 2 else self._pairs)[first[:2] if len(first) > 1 else key].append(number)
+
+    def find(self, text: str) -> list[Hit]:
+        """Every hit, by place; those of one word of one ban do not overlap."""
+        found = {hit for reading in readings(text) for hit in self._in(reading)}
+        return sorted(found, key=lambda hit: (hit.start, hit.end, hit.ban, hit.word))
+
+    def completed(self, before: str, after: str) -> list[Hit]:
+        """Words that begin in the text before a variable's place and end in the text after it, whatever stands between.
+
+        `start` is a place in `before`, `end` one in `after`. A `{number}` of a word may be what the variable shows.
+        """
+        whole = {
+            (hit.ban, hit.word, hit.start, hit.end - len(before) - len(value))
+            for value in ("", "1")
+            for hit in self.find(before + value + after)
+            if hit.start < len(before) and hit.end > len(before) + len(value)
+        }
+        return [
+            Hit(ban, word, start, end, "disguised") for ban, word, start, end in sorted(whole, key=lambda one: one[2:])
+        ]
+
+    def suspects(self, texts: Sequence[str]) -> list[int]:
+        """Numbers of the texts in which `find` may see what is written or disguised: all of these, and few others."""
+        return self._sieve.suspects(texts)
+
+    @cached_property
+    def _sieve(self) -> Sieve:
+        from dsl.lexicon.vector import Sieve  # numpy: not for `camp check`
+
+        return Sieve([word for _, word in self.words])
+
+    def touched(self) -> str:
+        """A character class, as RE2 reads it, of all that some word has, however disguised; an empty lexicon's matches nothing.
+
+        A value without any of them adds nothing to a word that the text around it does not hold already.
+        """
+        from dsl.lexicon.inverse import character_class, sources
+
+        return character_class(sources(word for _, word in self.words))
+
+    def _in(self, reading: Reading) -> Iterator[Hit]:
+        ends: dict[int, int] = {}
+        excused: dict[int, list[tuple[int, int]]] = {}
+        lifted: dict[int, bool] = {}
+        for start, number in self._candidates(reading.letters):
+            if start < ends.get(number, 0):
+                continue
+            ban, word = self.words[number]
+            end = word.at(reading, start)
+            if not end:
+                continue
+            ends[number] = end
+            if ban not in excused:
+                excused[ban] = [span for phrase in self._allowed[ban] for span in phrase.all(reading)]
+                lifted[ban] = any(True for phrase in self._unless[ban] for _ in phrase.all(reading))
+            if lifted[ban] or any(_encloses(span, start, end) for span in excused[ban]):
+                continue
+            first, last = reading.at[start], reading.at[end - 1] + 1
+            if not negated(reading.text, first, last):
+                how: How = "written" if word.written(reading.text[first:last]) else "disguised"
+                yield Hit(ban, word.word, first, last, how)
+        for number in self._symbols:
+            ban, word = self.words[number]
+            yield from (
+                Hit(ban, word.word, at, at + len(word.word), "written") for at in _places(reading.text, word.word)
+            )
+
+    def _candidates(self, letters: str) -> Iterator[tuple[int, int]]:
+        pairs, firsts = self._pairs, self._firsts
+        for place, (left, right) in enumerate(zip(letters, letters[1:], strict=False)):
+            if left + right in pairs:
+                yield from ((place, number) for number in pairs[left + right])
+        if firsts:
+            for place, char in enumerate(letters):
+                if char in firsts:
+                    yield from ((place, number) for number in firsts[char])
+
+
+def _encloses(span: tuple[int, int], start: int, end: int) -> bool:
+    """Whether an allowed phrase holds a hit and is more than it."""
+    return span[0] <= start and end <= span[1] and span[1] - span[0] > end - start
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))

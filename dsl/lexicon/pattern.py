@@ -1,0 +1,162 @@
+"""A word, or a phrase that allows one, made ready to be found among letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from unicodedata import category
+
+from dsl.lexicon import gaps
+from dsl.lexicon.normal import LETTERS, alphabetic, invisible
+from dsl.lexicon.numbers import DIGITS, NUMBER, ONE_OR_MORE
+from dsl.lexicon.reading import Reading
+
+Span = tuple[int, int]
+_PIECES = re.compile(r"(\{number\})")
+_LOOSE = re.compile(r"[\s\-‐-―]+")
+
+
+@dataclass(frozen=True)
+class Atom:
+    """Letters that stand together in a word; none: a number. `seam` is what the word has before them."""
+
+    letters: str
+    seam: str = ""
+
+
+class Pattern:
+    """`atoms` and what the word has after the last of them; a word of symbols only has no atoms and is found as written."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.atoms, self.rest = _atoms(word)
+        self.letters = "".join(atom.letters for atom in self.atoms)
+        self._single = self.atoms[0].letters if len(self.atoms) == 1 else ""
+        parts = (f"({re.escape(atom.letters) if atom.letters else ONE_OR_MORE})" for atom in self.atoms)
+        self._regex = None if self._single else re.compile("".join(parts))
+
+    @property
+    def marks(self) -> str:
+        """The symbols without which it is another word."""
+        if not self.atoms:
+            return self.word
+        inner = "".join(_needed(atom.seam) for atom in self.atoms[1:])
+        return _needed(self.atoms[0].seam, edge=True) + inner + _needed(self.rest, edge=True)
+
+    def all(self, reading: Reading) -> Iterator[Span]:
+        """Spans of letters, first to last, none over another."""
+        start = 0
+        while (start := self._next(reading.letters, start)) >= 0:
+            end = self.at(reading, start)
+            if end:
+                yield start, end
+            start = max(end, start + 1)
+
+    def _next(self, letters: str, start: int) -> int:
+        if self._regex is None:
+            return letters.find(self._single, start)
+        found = self._regex.search(letters, start)
+        return found.start() if found else -1
+
+    def at(self, reading: Reading, start: int) -> int:
+        """Where the word that starts at this letter ends, if it does and what separates its letters joins them; else 0."""
+        if self._regex is None:
+            if not reading.letters.startswith(self._single, start):
+                return 0
+            spans = [(start, start + len(self._single))]
+        else:
+            found = self._regex.match(reading.letters, start)
+            if not found:
+                return 0
+            spans = [found.span(number) for number in range(1, len(self.atoms) + 1)]
+        return spans[-1][1] if self._holds(reading, spans) else 0
+
+    def _holds(self, reading: Reading, spans: list[Span]) -> bool:
+        start, end = spans[0][0], spans[-1][1]
+        if not (self._edge(reading, start, self.atoms[0]) and self._edge(reading, end, self.atoms[-1])):
+            return False
+        if reading.at[start:end] != list(range(reading.at[start], reading.at[start] + end - start)):
+            for (first, last), atom in zip(spans, self.atoms, strict=True):
+                if not _together(reading, first, last, atom) or (first > start and not _sewn(reading, first, atom)):
+                    return False
+        elif any(_needed(atom.seam) for atom in self.atoms[1:]):
+            return False
+        before, after = _needed(self.atoms[0].seam, edge=True), _needed(self.rest, edge=True)
+        return reading.gap(start).endswith(before) and reading.gap(end).startswith(after)
+
+    def _edge(self, reading: Reading, place: int, atom: Atom) -> bool:
+        """Whether a word of a script with blanks can begin or end here; a number reaches as far as it does."""
+        if not atom.letters or not 0 < place < len(reading.letters):
+            return True
+        left, right = reading.letters[place - 1], reading.letters[place]
+        if not (alphabetic(left) and alphabetic(right)) or left.isdigit() != right.isdigit():
+            return True
+        gap = reading.gap(place)
+        return not (all(map(invisible, gap)) or (left.isdigit() and gap in (".", ",")))
+
+    def written(self, shown: str) -> bool:
+        """Whether it was written as it is, but for case, blanks and hyphens."""
+        return shown == self.word or self._written.fullmatch(shown) is not None
+
+    @cached_property
+    def _written(self) -> re.Pattern[str]:
+        number = f"[{''.join(sorted(DIGITS))}]+(?:[.,][0-9]+)*"
+        pieces = (number if piece == NUMBER else _loosely(piece) for piece in _PIECES.split(self.word.strip()))
+        return re.compile("".join(pieces), re.IGNORECASE)
+
+
+def _loosely(piece: str) -> str:
+    return r"[\s\-‐-―]+".join(re.escape(part) for part in _LOOSE.split(piece))
+
+
+def _atoms(word: str) -> tuple[list[Atom], str]:
+    atoms: list[Atom] = []
+    held, seam = "", ""
+    for piece in _PIECES.split(word):
+        if piece == NUMBER:
+            atoms += [Atom(held, seam)] if held else []
+            atoms.append(Atom("", "" if held else seam))
+            held, seam = "", ""
+            continue
+        for char in piece:
+            if found := LETTERS[char]:
+                held += found
+            elif not invisible(char):
+                if held:
+                    atoms.append(Atom(held, seam))
+                    held, seam = "", ""
+                seam += char
+    if held:
+        atoms.append(Atom(held, seam))
+        seam = ""
+    return atoms, seam
+
+
+def _together(reading: Reading, first: int, last: int, atom: Atom) -> bool:
+    between = [reading.gap(place) for place in range(first + 1, last)]
+    if not atom.letters:
+        return all(map(gaps.numeric, between))
+    pairs = zip(reading.letters[first:last], reading.letters[first + 1 : last], strict=False)
+    latin = [alphabetic(left) and alphabetic(right) for left, right in pairs]
+    others = [gap for gap, both in zip(between, latin, strict=True) if not both]
+    own = [gap for gap, both in zip(between, latin, strict=True) if both]
+    return all(map(gaps.joins, others)) and (not own or gaps.spaced(own))
+
+
+def _sewn(reading: Reading, place: int, atom: Atom) -> bool:
+    gap = reading.gap(place)
+    if gap == atom.seam:
+        return True
+    if any(mark not in gap for mark in _needed(atom.seam)):
+        return False
+    both = alphabetic(reading.letters[place - 1]) and alphabetic(reading.letters[place])
+    return gaps.divides(gap) if both else gaps.joins(gap)
+
+
+def _needed(seam: str, edge: bool = False) -> str:
+    """The symbols of a word without which it is another: 100% is not 100. At its edges every mark is one."""
+    if edge:
+        return seam.strip()
+    return "".join(char for char in seam if category(char)[0] == "S" or char in "%‰@#&*/")
