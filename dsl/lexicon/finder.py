@@ -4,34 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from dsl.lexicon.negation import negated
+from dsl.lexicon.excuses import Excuses, Phrases
+from dsl.lexicon.hits import Hit, How
 from dsl.lexicon.numbers import DIGITS
 from dsl.lexicon.pattern import Pattern
-from dsl.lexicon.reading import Reading, readings
+from dsl.lexicon.reading import Reading, begun, readings
 from dsl.terms import Ban
 
 if TYPE_CHECKING:
+    from dsl.lexicon.guesses import Guesses
     from dsl.lexicon.vector import Sieve
-
-How = Literal["written", "disguised", "sounds"]
-
-
-@dataclass(frozen=True)
-class Hit:
-    """`text[start:end]` is, hides or sounds like `word` of the lexicon's ban number `ban`. Offsets are in code points.
-
-    how: written as it is, but for case and blanks; disguised, which is as certain; or what only sounds or looks like it.
-    """
-
-    ban: int
-    word: str
-    start: int
-    end: int
-    how: How
 
 
 class Lexicon:
@@ -40,8 +25,7 @@ class Lexicon:
     def __init__(self, bans: Sequence[Ban]) -> None:
         self.bans = tuple(bans)
         self.words = [(number, Pattern(word)) for number, ban in enumerate(bans) for word in ban.words if word]
-        self._allowed = [[Pattern(phrase) for phrase in ban.allowed if phrase] for ban in bans]
-        self._unless = [[Pattern(phrase) for phrase in ban.unless if phrase] for ban in bans]
+        self.phrases = [Phrases(ban) for ban in bans]
         self._symbols = [number for number, (_, word) in enumerate(self.words) if not word.atoms]
         self._pairs: dict[str, list[int]] = defaultdict(list)
         self._firsts: dict[str, list[int]] = defaultdict(list)
@@ -54,7 +38,11 @@ class Lexicon:
 
     def find(self, text: str) -> list[Hit]:
         """Every hit, by place; those of one word of one ban do not overlap."""
-        found = {hit for reading in readings(text) for hit in self._in(reading)}
+        found: list[Hit] = []
+        for reading in readings(text):
+            for hit in (*self._in(reading), *self._guesses.find(reading)):
+                if not any(_over(hit, other) for other in found):
+                    found.append(hit)
         return sorted(found, key=lambda hit: (hit.start, hit.end, hit.ban, hit.word))
 
     def completed(self, before: str, after: str) -> list[Hit]:
@@ -77,6 +65,12 @@ class Lexicon:
         return self._sieve.suspects(texts)
 
     @cached_property
+    def _guesses(self) -> Guesses:
+        from dsl.lexicon.guesses import Guesses
+
+        return Guesses(self.words, self.phrases)
+
+    @cached_property
     def _sieve(self) -> Sieve:
         from dsl.lexicon.vector import Sieve  # numpy: not for `camp check`
 
@@ -92,10 +86,9 @@ class Lexicon:
         return character_class(sources(word for _, word in self.words))
 
     def _in(self, reading: Reading) -> Iterator[Hit]:
+        excuses = Excuses(self.phrases, reading)
         ends: dict[int, int] = {}
-        excused: dict[int, list[tuple[int, int]]] = {}
-        lifted: dict[int, bool] = {}
-        for start, number in self._candidates(reading.letters):
+        for start, number in self._candidates(reading):
             if start < ends.get(number, 0):
                 continue
             ban, word = self.words[number]
@@ -103,13 +96,8 @@ class Lexicon:
             if not end:
                 continue
             ends[number] = end
-            if ban not in excused:
-                excused[ban] = [span for phrase in self._allowed[ban] for span in phrase.all(reading)]
-                lifted[ban] = any(True for phrase in self._unless[ban] for _ in phrase.all(reading))
-            if lifted[ban] or any(_encloses(span, start, end) for span in excused[ban]):
-                continue
-            first, last = reading.at[start], reading.at[end - 1] + 1
-            if not negated(reading.text, first, last):
+            if not excuses.excuse(ban, start, end):
+                first, last = reading.at[start], reading.at[end - 1] + 1
                 how: How = "written" if word.written(reading.text[first:last]) else "disguised"
                 yield Hit(ban, word.word, first, last, how)
         for number in self._symbols:
@@ -118,20 +106,16 @@ class Lexicon:
                 Hit(ban, word.word, at, at + len(word.word), "written") for at in _places(reading.text, word.word)
             )
 
-    def _candidates(self, letters: str) -> Iterator[tuple[int, int]]:
-        pairs, firsts = self._pairs, self._firsts
-        for place, (left, right) in enumerate(zip(letters, letters[1:], strict=False)):
-            if left + right in pairs:
-                yield from ((place, number) for number in pairs[left + right])
-        if firsts:
-            for place, char in enumerate(letters):
-                if char in firsts:
-                    yield from ((place, number) for number in firsts[char])
+    def _candidates(self, reading: Reading) -> Iterator[tuple[int, int]]:
+        yield from begun(self._pairs, reading.letters, reading.pairs)
+        if self._firsts:
+            for place, char in enumerate(reading.letters):
+                if char in self._firsts:
+                    yield from ((place, number) for number in self._firsts[char])
 
 
-def _encloses(span: tuple[int, int], start: int, end: int) -> bool:
-    """Whether an allowed phrase holds a hit and is more than it."""
-    return span[0] <= start and end <= span[1] and span[1] - span[0] > end - start
+def _over(one: Hit, other: Hit) -> bool:
+    return one.ban == other.ban and one.word == other.word and one.start < other.end and other.start < one.end
 
 
 def _places(text: str, word: str) -> Iterator[int]:

@@ -1,0 +1,136 @@
+"""What only sounds or looks like a banned word: homophones (妙批), pinyin (dai款, miaopi), characters in two (代贝款).
+
+All of it is a guess, and told as one. Honest text is full of homophones: one is held for a trick only where a letter of the word
+stands as it is, and neither what stands there nor what an edge of it makes with its neighbour is a real word (pairs.txt).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from dsl.lexicon.pattern import Span
+from dsl.lexicon.reading import Reading
+from dsl.lexicon.tables import lines
+
+# Syllables are characters of the private use area: a text becomes one of the same length.
+_FIRST = 0xE000
+# Latin letters: no banned word takes more, and web addresses do.
+_LONGEST = 30
+
+
+class Sounded:
+    """`spoken`: syllables, other letters as they are."""
+
+    def __init__(self, spoken: str, at: list[Span] | None = None) -> None:
+        """at: the span of letters of each; None: they are the letters one by one."""
+        self.spoken = spoken
+        self._at = at
+
+    def at(self, start: int, end: int) -> list[Span]:
+        return [(place, place + 1) for place in range(start, end)] if self._at is None else self._at[start:end]
+
+
+def sound(letters: str) -> str:
+    """Letters with each ideograph as its syllable."""
+    return letters.translate(_readings())
+
+
+def sounded(reading: Reading) -> list[Sounded]:
+    """The text as it sounds; where it has Latin letters that are pinyin, once more with these read."""
+    letters = reading.letters
+    plain = Sounded(sound(letters))
+    spoken, at, end = "", [], 0
+    for first, last in _runs(reading):
+        if parts := _parsed(letters[first:last]):
+            spoken += plain.spoken[end:first] + "".join(syllable for _, syllable in parts)
+            at += plain.at(end, first)
+            for size, _ in parts:
+                at.append((first, first + size))
+                first += size
+            end = last
+    if not end:
+        return [plain]
+    return [plain, Sounded(spoken + plain.spoken[end:], at + plain.at(end, len(letters)))]
+
+
+def suspicious(word: str, reading: Reading, one: Sounded, start: int, end: int) -> bool:
+    """Whether one.spoken[start:end], which sounds like the word, is a trick. `word`: its letters."""
+    spans = one.at(start, end)
+    first, last = spans[0][0], spans[-1][1]
+    shown = [reading.letters[left:right] for left, right in spans]
+    same = [left == right for left, right in zip(shown, word, strict=True)]
+    if all(same) or any(reading.gap(place).strip() for place in range(first + 1, last)):
+        return False
+    if any(part.isascii() for part in shown):
+        return _whole(reading, first, last)
+    return any(same) and not _honest(reading, first, last, shown, same)
+
+
+def _whole(reading: Reading, first: int, last: int) -> bool:
+    """Whether pinyin is all of the Latin letters that stand together."""
+    before = reading.letters[first - 1] if first and not reading.gap(first) else ""
+    after = reading.letters[last] if last < len(reading.letters) and not reading.gap(last) else ""
+    return not ("a" <= before <= "z" and "a" <= reading.letters[first] <= "z") and not (
+        "a" <= after <= "z" and "a" <= reading.letters[last - 1] <= "z"
+    )
+
+
+def _honest(reading: Reading, first: int, last: int, shown: list[str], same: list[bool]) -> bool:
+    """Whether real words are what stands there: within it around a changed letter, or across its edges."""
+    letters = reading.letters
+    inside = [number for number in range(len(shown) - 1) if not (same[number] and same[number + 1])]
+    if any(_real(shown[number], shown[number + 1]) for number in inside):
+        return True
+    before = letters[first - 1] if first and not reading.gap(first) else ""
+    after = letters[last] if last < len(letters) and not reading.gap(last) else ""
+    return _real(before, shown[0]) or _real(shown[-1], after)
+
+
+def _real(left: str, right: str) -> bool:
+    return bool(left and right) and right in _pairs().get(left, "")
+
+
+def _runs(reading: Reading) -> Iterator[tuple[int, int]]:
+    """Latin letters that stand together, two or more."""
+    for found in re.finditer("[a-z]+", reading.letters):
+        start = found.start()
+        for place in range(start + 1, found.end() + 1):
+            if place == found.end() or reading.gap(place):
+                if place - start > 1:
+                    yield start, place
+                start = place
+
+
+@lru_cache(maxsize=4096)
+def _parsed(run: str) -> tuple[tuple[int, str], ...]:
+    """A run as syllables, the longest first, with the length of each; none where it is not all pinyin."""
+    if len(run) > _LONGEST:
+        return ()
+    for size in range(min(6, len(run)), 0, -1):
+        if (syllable := _codes().get(run[:size])) is not None:
+            rest = _parsed(run[size:])
+            if rest or size == len(run):
+                return ((size, syllable), *rest)
+    return ()
+
+
+@cache
+def _groups() -> list[tuple[str, str]]:
+    return [(syllable, chars) for syllable, _, chars in (line.partition(" ") for line in lines("syllables.txt"))]
+
+
+@cache
+def _codes() -> dict[str, str]:
+    return {syllable: chr(_FIRST + number) for number, (syllable, _) in enumerate(_groups())}
+
+
+@cache
+def _readings() -> dict[int, str]:
+    return {ord(char): chr(_FIRST + number) for number, (_, chars) in enumerate(_groups()) for char in chars}
+
+
+@cache
+def _pairs() -> dict[str, str]:
+    return {line[0]: line[2:] for line in lines("pairs.txt")}
