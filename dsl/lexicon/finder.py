@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dsl.lexicon.excuses import Excuses, Phrases
 from dsl.lexicon.hits import Hit, How
+from dsl.lexicon.index import Index
 from dsl.lexicon.numbers import DIGITS
 from dsl.lexicon.pattern import Pattern
-from dsl.lexicon.reading import Reading, begun, readings
+from dsl.lexicon.reading import Reading, readings
 from dsl.terms import Ban
 
 if TYPE_CHECKING:
@@ -27,14 +27,7 @@ class Lexicon:
         self.words = [(number, Pattern(word)) for number, ban in enumerate(bans) for word in ban.words if word]
         self.phrases = [Phrases(ban) for ban in bans]
         self._symbols = [number for number, (_, word) in enumerate(self.words) if not word.atoms]
-        self._pairs: dict[str, list[int]] = defaultdict(list)
-        self._firsts: dict[str, list[int]] = defaultdict(list)
-        for number, (_, word) in enumerate(self.words):
-            if not word.atoms:
-                continue
-            first = word.atoms[0].letters
-            for key in first[:1] or DIGITS:
-                (self._firsts if len(first) < 2 else self._pairs)[first[:2] if len(first) > 1 else key].append(number)
+        self._index = Index(_starts(self.words))
 
     def find(self, text: str) -> list[Hit]:
         """Every hit, by place; those of one word of one ban do not overlap."""
@@ -88,7 +81,7 @@ class Lexicon:
     def _in(self, reading: Reading) -> Iterator[Hit]:
         excuses = Excuses(self.phrases, reading)
         ends: dict[int, int] = {}
-        for start, number in self._candidates(reading):
+        for start, number in self._index.find(reading.letters):
             if start < ends.get(number, 0):
                 continue
             ban, word = self.words[number]
@@ -106,12 +99,12 @@ class Lexicon:
                 Hit(ban, word.word, at, at + len(word.word), "written") for at in _places(reading.text, word.word)
             )
 
-    def _candidates(self, reading: Reading) -> Iterator[tuple[int, int]]:
-        yield from begun(self._pairs, reading.letters, reading.pairs)
-        if self._firsts:
-            for place, char in enumerate(reading.letters):
-                if char in self._firsts:
-                    yield from ((place, number) for number in self._firsts[char])
+
+def _starts(words: list[tuple[int, Pattern]]) -> Iterator[tuple[str, int]]:
+    for number, (_, word) in enumerate(words):
+        if word.atoms:
+            first = word.atoms[0].letters
+            yield from ((start, number) for start in ((first[:2],) if first else DIGITS))
 
 
 def _over(one: Hit, other: Hit) -> bool:

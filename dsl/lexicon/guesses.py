@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from dsl.lexicon import sounds, split
 from dsl.lexicon.excuses import Excuses, Phrases
 from dsl.lexicon.hits import Hit
+from dsl.lexicon.index import Index
 from dsl.lexicon.normal import alphabetic
 from dsl.lexicon.pattern import Pattern
-from dsl.lexicon.reading import Reading, begun, pairs
+from dsl.lexicon.reading import Reading
 
 
 class Guesses:
@@ -26,8 +26,8 @@ class Guesses:
             and len(word.letters) > 1
             and not any(map(alphabetic, word.letters))
         ]
-        self._spoken = _index(spoken for _, _, spoken in self._words)
-        self._shown = _index(word.letters for _, word, _ in self._words)
+        self._spoken = Index((spoken[:2], number) for number, (_, _, spoken) in enumerate(self._words))
+        self._shown = Index((word.letters[:2], number) for number, (_, word, _) in enumerate(self._words))
 
     def find(self, reading: Reading) -> Iterator[Hit]:
         """In no order; those of one word may overlap hits that are certain."""
@@ -41,7 +41,7 @@ class Guesses:
 
     def _sounding(self, reading: Reading) -> Iterator[tuple[int, int, int]]:
         for one in sounds.sounded(reading):
-            for place, number in begun(self._spoken, one.spoken, pairs(one.spoken)):
+            for place, number in self._spoken.find(one.spoken):
                 _, word, spoken = self._words[number]
                 end = place + len(spoken)
                 if one.spoken.startswith(spoken, place) and sounds.suspicious(word.letters, reading, one, place, end):
@@ -52,17 +52,10 @@ class Guesses:
         if (whole := split.whole(reading)) is None:
             return
         letters, at = whole
-        for place, number in begun(self._shown, letters, pairs(letters)):
+        for place, number in self._shown.find(letters):
             word = self._words[number][1].letters
             spans = at[place : place + len(word)]
             if letters.startswith(word, place) and any(last - first > 1 for first, last in spans):
                 first, last = spans[0][0], spans[-1][1]
                 if not any(reading.gap(inner).strip() for inner in range(first + 1, last)):
                     yield number, first, last
-
-
-def _index(words: Iterator[str]) -> dict[str, list[int]]:
-    index: dict[str, list[int]] = defaultdict(list)
-    for number, word in enumerate(words):
-        index[word[:2]].append(number)
-    return index

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import add
 
 from dsl.lexicon.normal import LETTERS, letters
 
@@ -22,11 +20,6 @@ class Reading:
         self.letters = letters(self._shown)
 
     @cached_property
-    def pairs(self) -> set[str]:
-        """Every two letters that stand together."""
-        return pairs(self.letters)
-
-    @cached_property
     def at(self) -> list[int]:
         return [place for place, char in enumerate(self._shown) for _ in LETTERS[char]]
 
@@ -40,16 +33,3 @@ class Reading:
 def readings(text: str) -> list[Reading]:
     """A keycap is a digit in a number and an emoji between letters; nobody knows which before a word is found."""
     return [Reading(text), Reading(text, keycaps=False)] if "\u20e3" in text else [Reading(text)]
-
-
-def pairs(letters: str) -> set[str]:
-    return set(map(add, letters, letters[1:]))
-
-
-def begun(index: Mapping[str, Sequence[int]], letters: str, held: set[str]) -> Iterator[tuple[int, int]]:
-    """Where words may begin, by their first two letters, with the number of each. `held`: all pairs of these letters."""
-    for pair in held.intersection(index):
-        place = letters.find(pair)
-        while place >= 0:
-            yield from ((place, number) for number in index[pair])
-            place = letters.find(pair, place + 1)

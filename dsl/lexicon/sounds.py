@@ -7,9 +7,11 @@ stands as it is, and neither what stands there nor what an edge of it makes with
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+from dsl.lexicon import normal
 from dsl.lexicon.pattern import Span
 from dsl.lexicon.reading import Reading
 from dsl.lexicon.tables import lines
@@ -18,6 +20,7 @@ from dsl.lexicon.tables import lines
 _FIRST = 0xE000
 # Latin letters: no banned word takes more, and web addresses do.
 _LONGEST = 30
+_LATIN = re.compile("[A-Za-zＡ-Ｚａ-ｚ]{2,}")
 
 
 class Sounded:
@@ -43,13 +46,13 @@ def sounded(reading: Reading) -> list[Sounded]:
     plain = Sounded(sound(letters))
     spoken, at, end = "", [], 0
     for first, last in _runs(reading):
-        if parts := _parsed(letters[first:last]):
-            spoken += plain.spoken[end:first] + "".join(syllable for _, syllable in parts)
-            at += plain.at(end, first)
-            for size, _ in parts:
-                at.append((first, first + size))
-                first += size
-            end = last
+        spoken += plain.spoken[end:first]
+        at += plain.at(end, first)
+        for size, syllable in _parsed(letters[first:last]):
+            spoken += syllable
+            at.append((first, first + size))
+            first += size
+        end = last
     if not end:
         return [plain]
     return [plain, Sounded(spoken + plain.spoken[end:], at + plain.at(end, len(letters)))]
@@ -93,14 +96,10 @@ def _real(left: str, right: str) -> bool:
 
 
 def _runs(reading: Reading) -> Iterator[tuple[int, int]]:
-    """Latin letters that stand together, two or more."""
-    for found in re.finditer("[a-z]+", reading.letters):
-        start = found.start()
-        for place in range(start + 1, found.end() + 1):
-            if place == found.end() or reading.gap(place):
-                if place - start > 1:
-                    yield start, place
-                start = place
+    """Letters of Latin script that were written together and are pinyin, two or more."""
+    for found in _LATIN.finditer(reading.text):
+        if _parsed(normal.letters(found[0])):
+            yield bisect_left(reading.at, found.start()), bisect_left(reading.at, found.end())
 
 
 @lru_cache(maxsize=4096)

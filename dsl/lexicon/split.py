@@ -12,8 +12,8 @@ from dsl.lexicon.tables import lines
 
 def whole(reading: Reading) -> tuple[str, list[tuple[int, int]]] | None:
     """A text's letters with what is in two as one, and the span of letters of each; None where nothing is."""
-    pattern, table, begin = _table()
-    if begin.isdisjoint(reading.pairs):
+    pattern, table = _table()
+    if not pattern.search(reading.letters):
         return None
     text, joined, at, end = reading.letters, "", [], 0
     for found in pattern.finditer(text):
@@ -24,7 +24,6 @@ def whole(reading: Reading) -> tuple[str, list[tuple[int, int]]] | None:
 
 
 @cache
-def _table() -> tuple[re.Pattern[str], dict[str, str], frozenset[str]]:
+def _table() -> tuple[re.Pattern[str], dict[str, str]]:
     ways = {letters(way): char for char, *others in (line.split(" ") for line in lines("splits.txt")) for way in others}
-    pattern = re.compile("|".join(map(re.escape, sorted(ways, key=len, reverse=True))))
-    return pattern, ways, frozenset(way[:2] for way in ways)
+    return re.compile("|".join(map(re.escape, sorted(ways, key=len, reverse=True)))), ways
