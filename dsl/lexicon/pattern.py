@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from unicodedata import category
 
 from dsl.lexicon import gaps
@@ -33,9 +34,17 @@ class Pattern:
         self.word = word
         self.atoms, self.rest = _atoms(word)
         self.letters = "".join(atom.letters for atom in self.atoms)
-        self._single = self.atoms[0].letters if len(self.atoms) == 1 else ""
-        parts = (f"({re.escape(atom.letters) if atom.letters else ONE_OR_MORE})" for atom in self.atoms)
-        self._regex = None if self._single else re.compile("".join(parts))
+        self._numbers = any(not atom.letters for atom in self.atoms)
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        return re.compile("".join(f"({atom.letters or ONE_OR_MORE})" for atom in self.atoms))
+
+    @cached_property
+    def _spans(self) -> list[Span]:
+        """Of each atom, in letters from the first on."""
+        ends = list(accumulate(len(atom.letters) for atom in self.atoms))
+        return list(zip([0, *ends], ends, strict=False))
 
     @property
     def marks(self) -> str:
@@ -55,17 +64,17 @@ class Pattern:
             start = max(end, start + 1)
 
     def _next(self, letters: str, start: int) -> int:
-        if self._regex is None:
-            return letters.find(self._single, start)
+        if not self._numbers:
+            return letters.find(self.letters, start)
         found = self._regex.search(letters, start)
         return found.start() if found else -1
 
     def at(self, reading: Reading, start: int) -> int:
         """Where the word that starts at this letter ends, if it does and what separates its letters joins them; else 0."""
-        if self._regex is None:
-            if not reading.letters.startswith(self._single, start):
+        if not self._numbers:
+            if not reading.letters.startswith(self.letters, start):
                 return 0
-            spans = [(start, start + len(self._single))]
+            spans = [(start + first, start + last) for first, last in self._spans]
         else:
             found = self._regex.match(reading.letters, start)
             if not found:

@@ -116,18 +116,21 @@ def _parsed(run: str) -> tuple[tuple[int, str], ...]:
 
 
 @cache
-def _groups() -> list[tuple[str, str]]:
-    return [(syllable, chars) for syllable, _, chars in (line.partition(" ") for line in lines("syllables.txt"))]
+def _groups() -> list[tuple[str, str, str]]:
+    """Syllables, their codes and their characters."""
+    rows = [line.split(" ") for line in lines("syllables.txt")]
+    return [(syllable, chr(_FIRST + number), chars) for number, (syllable, chars) in enumerate(rows)]
 
 
 @cache
 def _codes() -> dict[str, str]:
-    return {syllable: chr(_FIRST + number) for number, (syllable, _) in enumerate(_groups())}
+    return {syllable: code for syllable, code, _ in _groups()}
 
 
 @cache
-def _readings() -> dict[int, str]:
-    return {ord(char): chr(_FIRST + number) for number, (_, chars) in enumerate(_groups()) for char in chars}
+def _readings() -> dict[int, int]:
+    chars = "".join([chars for _, _, chars in _groups()])
+    return str.maketrans(chars, "".join([code * len(chars) for _, code, chars in _groups()]))
 
 
 @cache

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
+from dsl.lexicon.index import Index
 from dsl.lexicon.normal import letters
+from dsl.lexicon.pattern import Span
 from dsl.lexicon.reading import Reading
 from dsl.lexicon.tables import lines
 
 
-def whole(reading: Reading) -> tuple[str, list[tuple[int, int]]] | None:
+def whole(reading: Reading) -> tuple[str, list[Span]] | None:
     """A text's letters with what is in two as one, and the span of letters of each; None where nothing is."""
-    pattern, table = _table()
-    if not pattern.search(reading.letters):
-        return None
-    text, joined, at, end = reading.letters, "", [], 0
-    for found in pattern.finditer(text):
-        joined += text[end : found.start()] + table[found[0]]
-        at += [(place, place + 1) for place in range(end, found.start())] + [found.span()]
-        end = found.end()
-    return joined + text[end:], at + [(place, place + 1) for place in range(end, len(text))]
+    text = reading.letters
+    joined, at, end = "", [], 0
+    ways, index = _table()
+    for place, number in index.find(text):
+        way, char = ways[number]
+        if place >= end and text.startswith(way, place):
+            joined += text[end:place] + char
+            at += [(one, one + 1) for one in range(end, place)] + [(place, place + len(way))]
+            end = place + len(way)
+    return (joined + text[end:], at + [(one, one + 1) for one in range(end, len(text))]) if end else None
 
 
 @cache
-def _table() -> tuple[re.Pattern[str], dict[str, str]]:
-    ways = {letters(way): char for char, *others in (line.split(" ") for line in lines("splits.txt")) for way in others}
-    return re.compile("|".join(map(re.escape, sorted(ways, key=len, reverse=True)))), ways
+def _table() -> tuple[list[tuple[str, str]], Index]:
+    rows = (line.split(" ") for line in lines("splits.txt"))
+    ways = sorted(((letters(way), char) for char, *others in rows for way in others), key=lambda one: -len(one[0]))
+    return ways, Index((way[:2], number) for number, (way, _) in enumerate(ways))

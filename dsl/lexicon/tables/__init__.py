@@ -17,4 +17,6 @@ def lines(name: str) -> list[str]:
 @cache
 def folded(name: str) -> dict[str, str]:
     """A table whose lines hold a character, a blank, and those that stand for it: each of these to the first."""
-    return {other: line[0] for line in lines(name) for other in line[2:]}
+    rows = lines(name)
+    others = "".join([line[2:] for line in rows])
+    return dict(zip(others, "".join([line[0] * (len(line) - 2) for line in rows]), strict=True))
