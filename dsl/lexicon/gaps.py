@@ -24,29 +24,29 @@ def ends(char: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def joins(gap: str) -> bool:
+def joins(gap: str, most: int = MOST) -> bool:
     """Whether letters around it can be of one word whose script has no blanks."""
     if not _ENDS.isdisjoint(gap):
         return False
-    return _marks(gap) <= MOST and sum(char.isspace() for char in gap) <= MOST
+    return _marks(gap) <= most and sum(char.isspace() for char in gap) <= most
 
 
 @lru_cache(maxsize=4096)
 def divides(gap: str) -> bool:
     """Whether letters around it can be of two neighbouring words of a phrase, of a script with blanks."""
-    return joins(gap) and not _SPACED_END.search(gap)
+    return _ENDS.isdisjoint(gap) and not _SPACED_END.search(gap)
 
 
 @lru_cache(maxsize=4096)
 def numeric(gap: str) -> bool:
-    """Whether digits around it can be of one number: 3.6, 3,600, 3 600."""
-    return len(gap) <= 1 and gap in ("", ".", ",", " ", "．", "，", "·") or not _seen(gap)
+    """Whether digits around it can be of one number or of a range: 3.6, 3,600, 2-4; after a comma another one begins."""
+    return joins(gap) and not any(char in "，、：；:" for char in gap)
 
 
 def spaced(gaps: list[str]) -> bool:
     """Whether a word of a script with blanks was written with such gaps: a b c throughout, or something else than blanks."""
     seen = [_seen(gap) for gap in gaps]
-    if not all(map(divides, gaps)):
+    if not all(divides(gap) and joins(gap) for gap in gaps):
         return False
     return all(seen) or not any(char.isspace() for gap in seen for char in gap)
 

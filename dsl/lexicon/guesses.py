@@ -34,7 +34,7 @@ class Guesses:
         if not self._words or reading.letters.isascii():
             return
         excuses = Excuses(self._phrases, reading)
-        for number, first, last in (*self._sounding(reading), *self._split(reading)):
+        for number, first, last in (*self._split(reading), *self._sounding(reading)):
             ban, word, _ = self._words[number]
             if not excuses.excuse(ban, first, last):
                 yield Hit(ban, word.word, reading.at[first], reading.at[last - 1] + 1, "sounds")

@@ -24,7 +24,7 @@ class _Letters(dict[str, str]):
     """A character to its letters: mostly one; none where it is invisible or separates; several where NFKC takes it apart (㍿)."""
 
     def __missing__(self, char: str) -> str:
-        found = self[char] = "" if invisible(char) else "".join(map(_letter, normalize("NFKC", _capital(char))))
+        found = self[char] = "" if invisible(char) else "".join(map(_letter, normalize("NFKC", _capital(_latin(char)))))
         return found
 
 
@@ -60,7 +60,7 @@ def _letter(char: str) -> str:
         return ""
     char = folded("radicals.txt").get(char, char)
     char = folded("simplified.txt").get(char, char)
-    return "".join(map(_plain, _latin(char).casefold()))
+    return "".join(map(_plain, _latin(char).casefold()))  # again: what NFKC made of it may look like another
 
 
 def _latin(char: str) -> str:

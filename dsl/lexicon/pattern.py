@@ -13,8 +13,10 @@ from dsl.lexicon import gaps
 from dsl.lexicon.normal import LETTERS, alphabetic, invisible
 from dsl.lexicon.numbers import DIGITS, NUMBER, ONE_OR_MORE
 from dsl.lexicon.reading import Reading
+from dsl.lexicon.real import after, before
 
 Span = tuple[int, int]
+_COMMAS = frozenset("，,、：:")
 _PIECES = re.compile(r"(\{number\})")
 _LOOSE = re.compile(r"[\s\-‐-―]+")
 
@@ -90,10 +92,22 @@ class Pattern:
             for (first, last), atom in zip(spans, self.atoms, strict=True):
                 if not _together(reading, first, last, atom) or (first > start and not _sewn(reading, first, atom)):
                     return False
+            if self._chance(reading, start, end):
+                return False
         elif any(_needed(atom.seam) for atom in self.atoms[1:]):
             return False
         before, after = _needed(self.atoms[0].seam, edge=True), _needed(self.rest, edge=True)
         return reading.gap(start).endswith(before) and reading.gap(end).startswith(after)
+
+    def _chance(self, reading: Reading, start: int, end: int) -> bool:
+        """Whether two halves met by chance: one gap, of a comma or a blank, and real words end and begin there (每1秒，批量)."""
+        gaps_in = [place for place in range(start + 1, end) if reading.gap(place)]
+        if len(gaps_in) != 1 or len(self.atoms) != 1 or alphabetic(self.letters[0]):
+            return False
+        [place] = gaps_in
+        gap = reading.gap(place)
+        ends, begins = place - 1 == start and before(reading, start), place == end - 1 and after(reading, place)
+        return (gap in _COMMAS and (ends or begins)) or (gap.isspace() and ends and begins)
 
     def _edge(self, reading: Reading, place: int, atom: Atom) -> bool:
         """Whether a word of a script with blanks can begin or end here; a number reaches as far as it does."""
@@ -155,13 +169,21 @@ def _together(reading: Reading, first: int, last: int, atom: Atom) -> bool:
 
 
 def _sewn(reading: Reading, place: int, atom: Atom) -> bool:
+    """Whether the gap before an atom is what the word has there, or a trick; what the word has itself is none."""
     gap = reading.gap(place)
     if gap == atom.seam:
         return True
     if any(mark not in gap for mark in _needed(atom.seam)):
         return False
+    extra = gap
+    for char in atom.seam:
+        extra = extra.replace(char, "", 1)
     both = alphabetic(reading.letters[place - 1]) and alphabetic(reading.letters[place])
-    return gaps.divides(gap) if both else gaps.joins(gap)
+    if both and not (reading.gap(place - 1) and place > 1):
+        return gaps.divides(gap) and gaps.joins(extra)
+    return gaps.joins(
+        extra, gaps.MOST * (len(atom.seam) + 1)
+    )  # a trick between all characters is on either side of each
 
 
 def _needed(seam: str, edge: bool = False) -> str:

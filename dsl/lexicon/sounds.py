@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from dsl.lexicon import normal
 from dsl.lexicon.pattern import Span
 from dsl.lexicon.reading import Reading
+from dsl.lexicon.real import after, before, real
 from dsl.lexicon.tables import lines
 
 # Syllables are characters of the private use area: a text becomes one of the same length.
@@ -73,26 +74,21 @@ def suspicious(word: str, reading: Reading, one: Sounded, start: int, end: int) 
 
 def _whole(reading: Reading, first: int, last: int) -> bool:
     """Whether pinyin is all of the Latin letters that stand together."""
-    before = reading.letters[first - 1] if first and not reading.gap(first) else ""
-    after = reading.letters[last] if last < len(reading.letters) and not reading.gap(last) else ""
-    return not ("a" <= before <= "z" and "a" <= reading.letters[first] <= "z") and not (
-        "a" <= after <= "z" and "a" <= reading.letters[last - 1] <= "z"
+    return not any(
+        0 < place < len(reading.letters)
+        and not reading.gap(place)
+        and reading.letters[place - 1 : place + 1].isalpha()
+        and reading.letters[place - 1 : place + 1].isascii()
+        for place in (first, last)
     )
 
 
 def _honest(reading: Reading, first: int, last: int, shown: list[str], same: list[bool]) -> bool:
     """Whether real words are what stands there: within it around a changed letter, or across its edges."""
-    letters = reading.letters
-    inside = [number for number in range(len(shown) - 1) if not (same[number] and same[number + 1])]
-    if any(_real(shown[number], shown[number + 1]) for number in inside):
+    inside = (number for number in range(len(shown) - 1) if not (same[number] and same[number + 1]))
+    if any(real(shown[number], shown[number + 1]) for number in inside):
         return True
-    before = letters[first - 1] if first and not reading.gap(first) else ""
-    after = letters[last] if last < len(letters) and not reading.gap(last) else ""
-    return _real(before, shown[0]) or _real(shown[-1], after)
-
-
-def _real(left: str, right: str) -> bool:
-    return bool(left and right) and right in _pairs().get(left, "")
+    return before(reading, first) or after(reading, last - 1)
 
 
 def _runs(reading: Reading) -> Iterator[tuple[int, int]]:
@@ -131,8 +127,3 @@ def _codes() -> dict[str, str]:
 def _readings() -> dict[int, int]:
     chars = "".join([chars for _, _, chars in _groups()])
     return str.maketrans(chars, "".join([code * len(chars) for _, code, chars in _groups()]))
-
-
-@cache
-def _pairs() -> dict[str, str]:
-    return {line[0]: line[2:] for line in lines("pairs.txt")}
