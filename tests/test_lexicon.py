@@ -132,4 +132,6 @@ def test_a_variable_completes_a_word() -> None:
 
 
 def test_a_word_of_marks_is_found_as_it_is() -> None:
-    assert shown("点→看 ①", Lexicon([Ban(("→",), (), "")])) == ["→ written"]
+    arrow = Lexicon([Ban(("→",), ("→ 查看",), "", ("小于",))])
+    assert shown("点→看 ①", arrow) == ["→ written"]
+    assert shown("→ 查看", arrow) == [] == shown("→ 小于", arrow)

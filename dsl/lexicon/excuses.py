@@ -25,16 +25,23 @@ class Excuses:
         self._reading = reading
         self._spans: dict[int, list[Span] | None] = {}
 
+    def lifted(self, ban: int) -> bool:
+        """Whether a phrase anywhere in the text lifts the ban."""
+        return self._of(ban) is None
+
     def excuse(self, ban: int, start: int, end: int) -> bool:
         """Whether the hit on these letters is fine."""
-        if ban not in self._spans:
-            self._spans[ban] = self._allowed(self._phrases[ban])
-        spans = self._spans[ban]
+        spans = self._of(ban)
         if spans is None or any(_encloses(span, start, end) for span in spans):
             return True
         from dsl.lexicon.negation import negated  # its table takes longer to read than most texts, which hold no hit
 
         return negated(self._reading.text, self._reading.at[start], self._reading.at[end - 1] + 1)
+
+    def _of(self, ban: int) -> list[Span] | None:
+        if ban not in self._spans:
+            self._spans[ban] = self._allowed(self._phrases[ban])
+        return self._spans[ban]
 
     def _allowed(self, phrases: Phrases) -> list[Span] | None:
         """None: the ban is lifted."""

@@ -93,11 +93,18 @@ class Lexicon:
                 first, last = reading.at[start], reading.at[end - 1] + 1
                 how: How = "written" if word.written(reading.text[first:last]) else "disguised"
                 yield Hit(ban, word.word, first, last, how)
+        yield from self._marks(reading, excuses)
+
+    def _marks(self, reading: Reading, excuses: Excuses) -> Iterator[Hit]:
+        """Words without letters stand where they are written, and phrases allow them where these are."""
+        text = reading.text
         for number in self._symbols:
             ban, word = self.words[number]
-            yield from (
-                Hit(ban, word.word, at, at + len(word.word), "written") for at in _places(reading.text, word.word)
-            )
+            allowed = [(at, at + len(phrase)) for phrase in self.bans[ban].allowed for at in _places(text, phrase)]
+            for start in _places(text, word.word):
+                end = start + len(word.word)
+                if not excuses.lifted(ban) and not any(left <= start and end <= right for left, right in allowed):
+                    yield Hit(ban, word.word, start, end, "written")
 
 
 def _starts(words: list[tuple[int, Pattern]]) -> Iterator[tuple[str, int]]:

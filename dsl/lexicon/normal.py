@@ -73,9 +73,9 @@ def _plain(char: str) -> str:
         return str(int(numeric(char)))
     # Accents; only of alphabets, for taking marks off kana or Hangul makes other letters of them.
     if char < "\u0590" or "\u1e00" <= char < "\u2000":
-        char = _latin(normalize("NFD", char)[0])
-        kind = category(char)
-    return char if kind[0] in "LN" else ""
+        char = normalize("NFD", char)[0]
+    char = _latin(char)
+    return char.casefold() if category(char)[0] in "LN" else ""
 
 
 def alphabetic(char: str) -> bool:
