@@ -38,7 +38,21 @@ ENDORSED = Ban(("央行推荐", "监管认证", "国家扶持贷款"), (), "借�
 APPROVED = Ban(("已获批", "已放款", "预审额度已提升"), (), "虚假审批")
 CHINESE = (CERTAINTY, SPEED, RATE, ABSOLUTE, INDUCEMENT, PRESSURE, BYPASS, ENDORSED, APPROVED)
 # Words that ordinary messages hold for their own sake; what the engine makes of tricks is told without them.
-ORDINARY = {"第一", "唯一", "首选", "顶级", "限时", "最后一天", "国家级", "炒股", "免息", "低至", "百分百", "最优惠"}
+ORDINARY = {
+    "第一",
+    "唯一",
+    "首选",
+    "顶级",
+    "限时",
+    "最后一天",
+    "国家级",
+    "炒股",
+    "免息",
+    "低至",
+    "百分百",
+    "最优惠",
+    "urgent",
+}
 ENGLISH = (
     Ban(
         ("guaranteed approval", "pre-approved", "no credit check", "instant approval", "100% approved", "everyone approved"),
