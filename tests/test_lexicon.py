@@ -23,11 +23,14 @@ def shown(text: str, lexicon: Lexicon = BANK) -> list[str]:
     [
         ("贷款秒批，免审", ["秒批 written", "免审 written"]),
         ("最快24小时", ["最快24小时 written"]),
-        ("最快 二十四 小时", ["最快 二十四 小时 disguised"]),
+        ("最快 二十四 小时", ["最快 二十四 小时 written"]),
         ("最快٢٤小时", ["最快٢٤小时 disguised"]),
         ("利率3.6折", ["利率3.6折 written"]),
         ("100%通过", ["100%通过 written"]),
         ("100通过", []),  # another claim
+        ("100％\u200b通过", ["100％\u200b通过 disguised"]),
+        ("最快2-4小时", ["最快2-4小时 disguised"]),
+        ("APR 低至", ["APR 低至 written"]),
         ("Guaranteed  Approval", ["Guaranteed  Approval written"]),
         ("guaranteed-approval", ["guaranteed-approval written"]),
         ("g.u.a.r.a.n.t.e.e.d approval", ["g.u.a.r.a.n.t.e.e.d approval disguised"]),

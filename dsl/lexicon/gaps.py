@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from unicodedata import normalize
 
 from dsl.lexicon.normal import invisible
 
@@ -51,10 +52,14 @@ def spaced(gaps: list[str]) -> bool:
     return all(seen) or not any(char.isspace() for gap in seen for char in gap)
 
 
+def shown(gap: str) -> str:
+    """Marks and blanks as NFKC has them, without what nobody sees."""
+    return normalize("NFKC", _seen(gap))
+
+
 def _seen(gap: str) -> str:
     return "".join(char for char in gap if not invisible(char))
 
 
 def _marks(gap: str) -> int:
-    units = _UNIT.findall(gap)
-    return sum(1 for unit in units if _seen(unit))
+    return sum(1 for unit in _UNIT.findall(gap) if _seen(unit))

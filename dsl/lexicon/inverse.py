@@ -33,6 +33,9 @@ def sources(words: Iterable[Pattern]) -> frozenset[str]:
         letters |= set(word.letters)
         letters |= DIGITS if any(not atom.letters for atom in word.atoms) else set()
         marks |= set(word.marks)
+    if marks:
+        every = (char for block in _BLOCKS for char in map(chr, block))
+        marks |= {char for char in every if not marks.isdisjoint(normalize("NFKC", char)) and not LETTERS[char]}
     own = {char for letter in letters for char in _inverse().get(letter, "")}
     return frozenset({letter for letter in letters if letter in LETTERS[letter]} | own | marks)
 

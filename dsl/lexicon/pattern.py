@@ -11,13 +11,14 @@ from unicodedata import category
 
 from dsl.lexicon import gaps
 from dsl.lexicon.normal import LETTERS, alphabetic, invisible
-from dsl.lexicon.numbers import DIGITS, NUMBER, ONE_OR_MORE
+from dsl.lexicon.numbers import NUMBER, ONE_OR_MORE
 from dsl.lexicon.reading import Reading
 from dsl.lexicon.real import after, before
 
 Span = tuple[int, int]
 _COMMAS = frozenset("，,、：:")
 _PIECES = re.compile(r"(\{number\})")
+_SCRIPTS = re.compile(r"(?<=[A-Za-z0-9%])(?=[⺀-鿿])|(?<=[⺀-鿿])(?=[A-Za-z0-9])")
 _LOOSE = re.compile(r"[\s\-‐-―]+")
 
 
@@ -36,6 +37,7 @@ class Pattern:
         self.word = word
         self.atoms, self.rest = _atoms(word)
         self.letters = "".join(atom.letters for atom in self.atoms)
+        self._edges = _needed(self.atoms[0].seam if self.atoms else "", edge=True), _needed(self.rest, edge=True)
         self._numbers = any(not atom.letters for atom in self.atoms)
 
     @cached_property
@@ -54,7 +56,7 @@ class Pattern:
         if not self.atoms:
             return self.word
         inner = "".join(_needed(atom.seam) for atom in self.atoms[1:])
-        return _needed(self.atoms[0].seam, edge=True) + inner + _needed(self.rest, edge=True)
+        return self._edges[0] + inner + self._edges[1]
 
     def all(self, reading: Reading) -> Iterator[Span]:
         """Spans of letters, first to last, none over another."""
@@ -96,8 +98,10 @@ class Pattern:
                 return False
         elif any(_needed(atom.seam) for atom in self.atoms[1:]):
             return False
-        before, after = _needed(self.atoms[0].seam, edge=True), _needed(self.rest, edge=True)
-        return reading.gap(start).endswith(before) and reading.gap(end).startswith(after)
+        if not self._edges[0] and not self._edges[1]:
+            return True
+        left, right = gaps.shown(reading.gap(start)), gaps.shown(reading.gap(end))
+        return left.endswith(self._edges[0]) and right.startswith(self._edges[1])
 
     def _chance(self, reading: Reading, start: int, end: int) -> bool:
         """Whether two halves met by chance: one gap, of a comma or a blank, and real words end and begin there (每1秒，批量)."""
@@ -125,13 +129,15 @@ class Pattern:
 
     @cached_property
     def _written(self) -> re.Pattern[str]:
-        number = f"[{''.join(sorted(DIGITS))}]+(?:[.,][0-9]+)*"
+        number = rf"\s?{ONE_OR_MORE}(?:[.,][0-9]+)*\s?"
         pieces = (number if piece == NUMBER else _loosely(piece) for piece in _PIECES.split(self.word.strip()))
         return re.compile("".join(pieces), re.IGNORECASE)
 
 
 def _loosely(piece: str) -> str:
-    return r"[\s\-‐-―]+".join(re.escape(part) for part in _LOOSE.split(piece))
+    parts = _LOOSE.split(piece)
+    # Typesetters set Latin letters and digits off from ideographs with a blank.
+    return r"[\s\-‐-―]+".join(r"\s?".join(map(re.escape, _SCRIPTS.split(part))) for part in parts)
 
 
 def _atoms(word: str) -> tuple[list[Atom], str]:
@@ -173,7 +179,7 @@ def _sewn(reading: Reading, place: int, atom: Atom) -> bool:
     gap = reading.gap(place)
     if gap == atom.seam:
         return True
-    if any(mark not in gap for mark in _needed(atom.seam)):
+    if any(mark not in gaps.shown(gap) for mark in _needed(atom.seam)):
         return False
     extra = gap
     for char in atom.seam:
@@ -181,13 +187,13 @@ def _sewn(reading: Reading, place: int, atom: Atom) -> bool:
     both = alphabetic(reading.letters[place - 1]) and alphabetic(reading.letters[place])
     if both and not (reading.gap(place - 1) and place > 1):
         return gaps.divides(gap) and gaps.joins(extra)
-    return gaps.joins(
-        extra, gaps.MOST * (len(atom.seam) + 1)
-    )  # a trick between all characters is on either side of each
+    # What stands between all characters stands on either side of each that the word has here.
+    return gaps.joins(extra, gaps.MOST * (len(atom.seam) + 1))
 
 
 def _needed(seam: str, edge: bool = False) -> str:
     """The symbols of a word without which it is another: 100% is not 100. At its edges every mark is one."""
+    seam = gaps.shown(seam)
     if edge:
         return seam.strip()
     return "".join(char for char in seam if category(char)[0] == "S" or char in "%‰@#&*/")
