@@ -1,0 +1,35 @@
+"""A text as its letters, each with its place in what was written."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from dsl.lexicon.normal import LETTERS, letters
+
+_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
+
+
+class Reading:
+    """`letters` of `text`; `at`: where each of them was written, in code points."""
+
+    def __init__(self, text: str, keycaps: bool = True) -> None:
+        """keycaps: whether 1️⃣ is the digit that it shows; else it separates."""
+        self.text = text
+        self._shown = text if keycaps else _KEYCAP.sub(lambda found: "\ufe0f" * len(found[0]), text)
+        self.letters = letters(self._shown)
+
+    @cached_property
+    def at(self) -> list[int]:
+        return [place for place, char in enumerate(self._shown) for _ in LETTERS[char]]
+
+    def gap(self, place: int) -> str:
+        """What was written between a letter and the one before it; before the first and after the last, up to the edge."""
+        start = self.at[place - 1] + 1 if place else 0
+        end = self.at[place] if place < len(self.at) else len(self.text)
+        return self.text[start:end]
+
+
+def readings(text: str) -> list[Reading]:
+    """A keycap is a digit in a number and an emoji between letters; nobody knows which before a word is found."""
+    return [Reading(text), Reading(text, keycaps=False)] if "\u20e3" in text else [Reading(text)]

@@ -1,0 +1,140 @@
+"""A lexicon of banned words: what it finds however it is hidden, and what it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from dsl.lexicon import Lexicon
+from dsl.terms import Ban
+
+WORDS = (
+    "秒批", "免审", "必过", "百分百", "不查征信", "炒股", "秒到账", "最快{number}小时", "利率{number}折", "100%通过",
+    "apr低至", "guaranteed approval", "no credit check", "act now",
+)  # fmt: skip
+BANK = Lexicon([Ban(WORDS, ("每秒批量", "减免审批", "不必过度"), "承诺审批结果")])
+
+
+def shown(text: str, lexicon: Lexicon = BANK) -> list[str]:
+    return [f"{text[hit.start : hit.end]} {hit.how}" for hit in lexicon.find(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hits"),
+    [
+        ("贷款秒批，免审", ["秒批 written", "免审 written"]),
+        ("最快24小时", ["最快24小时 written"]),
+        ("最快 二十四 小时", ["最快 二十四 小时 written"]),
+        ("最快٢٤小时", ["最快٢٤小时 disguised"]),
+        ("利率3.6折", ["利率3.6折 written"]),
+        ("100%通过", ["100%通过 written"]),
+        ("100通过", []),  # another claim
+        ("100％\u200b通过", ["100％\u200b通过 disguised"]),
+        ("最快2-4小时", ["最快2-4小时 disguised"]),
+        ("APR 低至", ["APR 低至 written"]),
+        ("Guaranteed  Approval", ["Guaranteed  Approval written"]),
+        ("guaranteed-approval", ["guaranteed-approval written"]),
+        ("g.u.a.r.a.n.t.e.e.d approval", ["g.u.a.r.a.n.t.e.e.d approval disguised"]),
+        ("No credit-check!", ["No credit-check written"]),
+        ("contact now, act nowhere", []),
+        ("act. Now", []),
+        ("АРR低至", ["АРR低至 disguised"]),  # А and Р are Cyrillic
+        ("🅰🅿🆁低至", ["🅰🅿🆁低至 disguised"]),
+        ("秒.批", ["秒.批 disguised"]),
+        ("秒🔥批", ["秒🔥批 disguised"]),
+        ("秒👨‍👩‍👧批", ["秒👨‍👩‍👧批 disguised"]),
+        ("秒👍🏽❤️批", ["秒👍🏽❤️批 disguised"]),
+        ("秒🇨🇳批", ["秒🇨🇳批 disguised"]),
+        ("秒1️⃣批", ["秒1️⃣批 disguised"]),  # an emoji between letters
+        ("最快2️⃣4️⃣小时", ["最快2️⃣4️⃣小时 disguised"]),  # digits in a number
+        ("秒 批", ["秒 批 disguised"]),
+        ("秒【】批", ["秒【】批 disguised"]),
+        ("秒\u200b\u0336\u3164批", ["秒\u200b\u0336\u3164批 disguised"]),
+        ("秒...批", []),
+        ("每1秒。批量", []),
+        ("每1秒\n批量", []),
+        ("每秒批量处理", []),
+        ("每秒批量处理，秒批", ["秒批 written"]),
+        ("每·秒·批·量", []),
+        ("減免審批", []),
+        ("免審、不查徵信", ["免審 disguised", "不查徵信 disguised"]),
+        ("⽆，⾮，不必过", ["必过 written"]),
+    ],
+)
+def test_what_is_found(text: str, hits: list[str]) -> None:
+    assert shown(text) == hits
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不承诺百分百通过",
+        "非秒到账，以审批为准",
+        "声称“不查征信”的多为诈骗",
+        "凡宣称“不查征信”，均为骗局",
+        "不得用于购房、投资理财、炒股",
+        "严禁将贷款资金用于炒股",
+        "谨防“秒批”骗局",
+        "没有所谓的秒批",
+        "并非秒批",
+        "不要相信不查征信的广告",
+        "秒批广告不可信",
+        "We do not offer guaranteed approval.",
+        "There is no guaranteed approval",
+        "Beware of “guaranteed approval” offers",
+        "Guaranteed approval is usually a scam",
+    ],
+)
+def test_a_denied_word_is_fine(text: str) -> None:
+    assert shown(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不是吹牛 秒批",
+        "没有秒批不了的",
+        "没有抵押秒批",
+        "不可错过秒批",
+        "不可错过的秒批",
+        "不得不秒批",
+        "不要错过秒批",
+        "不要抵押秒批",
+        "无需抵押秒批",
+        "不用等秒批",
+        "不限次数秒批",
+        "非常秒批",
+        "拒绝等待 秒批",
+        "谨防诈骗，秒批",
+        "【谨防诈骗】秒批",
+        "秒批绝不是骗局",
+        "谁说不能秒批",
+        "不能秒批吗",
+        "Not only guaranteed approval",
+        "Don't miss guaranteed approval",
+        "No fees, guaranteed approval",
+        "No fees guaranteed approval",
+        "Do not wait. Guaranteed approval",
+    ],
+)
+def test_what_only_looks_like_a_denial_pushes(text: str) -> None:
+    assert len(shown(text)) == 1
+
+
+def test_a_ban_is_lifted_by_what_stands_anywhere() -> None:
+    lexicon = Lexicon([Ban(("日息", "低至"), (), "利率不明", ("年化{number}",))])
+    assert len(lexicon.find("日息万二，低至五折")) == 2
+    assert lexicon.find("日息万二，低至五折（年 化：7.2%）") == []
+
+
+def test_a_variable_completes_a_word() -> None:
+    [hit] = BANK.completed("贷款秒", "批啦")
+    assert (hit.word, hit.start, hit.end) == ("秒批", 2, 1)
+    assert [hit.word for hit in BANK.completed("利率", "折")] == ["利率{number}折"]
+    assert BANK.completed("秒批", "秒批") == []
+    assert BANK.completed("每秒", "批量") == []
+
+
+def test_a_word_of_marks_is_found_as_it_is() -> None:
+    arrow = Lexicon([Ban(("→",), ("→ 查看",), "", ("小于",))])
+    assert shown("点→看 ①", arrow) == ["→ written"]
+    assert shown("→ 查看", arrow) == [] == shown("→ 小于", arrow)
