@@ -21,6 +21,7 @@ from dsl.rules import (
     signatures,
     text,
     values,
+    words,
 )
 from dsl.rules.registry import ENTRIES
 
@@ -40,6 +41,7 @@ __all__ = [
     "signatures",
     "text",
     "values",
+    "words",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Rules about words: what copy may hold, which variables it may show, which words are banned."""
+"""Rules about copy: what it may hold, and which variables it may show."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from collections.abc import Iterator
 from dsl.diagnostics import Fix, Place, Related
 from dsl.model import Campaign, Model
 from dsl.rules.registry import Worded, rule
-from dsl.rules.within import inside, near, placed
+from dsl.rules.within import near, placed
 from dsl.suggest import nearest
 from dsl.templates import copy
-from dsl.templates.constants import constants
 from dsl.templates.copy import Refused
-from dsl.templates.fold import fold, texts
 from dsl.templates.variables import TAKES, Trouble, Variables, check
 from dsl.templates.whole import fixed_braces, whole
 from dsl.terms import Element
-from dsl.words import banned
 
 
 @rule("CAMP511", "copy-not-allowed", "error")
@@ -109,43 +106,6 @@ def variable_may_be_missing(model: Model) -> Iterator[Worded]:
                 field = model.fields.get(trouble.path[-1]) if trouble.path[0] == "customer" else None
                 related = (Related("it may be missing", field.place),) if field and field.place else ()
                 yield Worded(near(place, element.text, path), f"`{path}` may be missing", help, related)
-
-
-@rule("CAMP521", "banned-word", "error")
-def banned_word(model: Model) -> Iterator[Worded]:
-    """
-    What: The fixed text of a message, the product's and the campaign's facts filled in, holds a word that the policy bans.
-    Why: The policy says why, word by word. Inside one of the policy's `except` phrases the word is fine.
-    Bad:
-        policy strict { quiet 22:00-08:00; ban "秒批" because "承诺审批结果" }
-        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
-          audience { assets > 1 CNY }
-          start once
-          message sms { text "贷款秒批" }
-        }
-    Good:
-        policy strict { quiet 22:00-08:00; ban "秒批" except "每秒批量" because "承诺审批结果" }
-        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
-          audience { assets > 1 CNY }
-          start once
-          message sms { text "每秒批量处理" }
-        }
-    Source: The article: a library of sensitive words such as 秒批 and 免审.
-    """
-    for campaign, element, place in _elements(model):
-        parts, refused = _read(element.text)
-        if refused or any(_troubles(model, campaign, element)):
-            continue
-        for text in texts(fold(parts, constants(model.brand, campaign))):
-            for ban in campaign.policy.bans:
-                written = {word: (start, end) for start, end, word in reversed(list(banned(element.text, ban.value)))}
-                if not ban.note.in_force(*campaign.runs.value):
-                    continue
-                for _, _, word in banned(text, ban.value):
-                    related = Related(f"banned by `{campaign.policy.name}`", ban.place)
-                    message = f'"{word}" is banned: {ban.value.because}'
-                    at = inside(place, *written[word]) if word in written else place
-                    yield Worded(at, message, "Say it without this word.", (related,), ban.note.severity)
 
 
 # No template of fewer characters is refused for its length alone (dsl/templates/read.py, which is slow to import).

@@ -79,7 +79,8 @@ def _size(text: str, unit: str) -> int:
 
 def _least(model: Model, campaign: Campaign, message: Message) -> str:
     """The shortest text, without any value of a variable."""
-    from dsl.templates.ways import HOLE, ways
+    from dsl.templates.copy import HOLE
+    from dsl.templates.ways import ways
 
     texts = (way.text.replace(HOLE, "") for way in ways(model, campaign, message))
     return min(texts, key=len, default="")

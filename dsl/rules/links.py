@@ -10,9 +10,9 @@ from dsl.model import Campaign, Message, Model
 from dsl.rules.asking import behind
 from dsl.rules.registry import Worded, rule
 from dsl.rules.within import near, placed
+from dsl.templates.copy import HOLE
 from dsl.terms import Links
 
-_HOLE = "\ue000"
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s，。！？；、“”（）【】]+"
     r"|(?<![\w@.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/[^\s，。！？；、“”（）【】]*",
@@ -54,12 +54,12 @@ def link_not_allowed(model: Model) -> Iterator[Worded]:
                 refused = [(one, why) for one in lists if (why := _refuses(one.value, host))]
                 registered = any(not one.value.never for one in lists)
                 refused += [(one, "no policy says which hosts are registered") for one in asked if not registered]  # type: ignore[misc]
-                if _HOLE in host:
+                if HOLE in host:
                     refused = [((*lists, *asked)[0], "its host is not constant")]  # type: ignore[list-item]
                 for one, why in refused:
                     if (str(place), str(one.place)) not in told:
                         told.add((str(place), str(one.place)))
-                        shown = address.replace(_HOLE, "…")
+                        shown = address.replace(HOLE, "…")
                         help = 'Lead to a host of the bank\'s own that the policy lists, as `links to "s.jn.example"`.'
                         said = f"The link `{shown}` is not allowed: {why}"
                         yield Worded(place, said, help, (behind(campaign, one),), one.note.severity)

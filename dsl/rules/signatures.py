@@ -6,7 +6,7 @@ from dsl.diagnostics import Place, Related
 from dsl.rules.registry import Worded, finding
 
 
-@finding("CAMP551", "policy-changed-since-signed")
+@finding("CAMP611", "policy-changed-since-signed")
 def changed_since_signed(place: Place, policy: str, by: str, on: str, stated: Place) -> Worded:
     """
     What: A campaign's policy says other things than what was signed last.
@@ -17,7 +17,7 @@ def changed_since_signed(place: Place, policy: str, by: str, on: str, stated: Pl
     return Worded(place, said, help, (Related("the policy", stated),))
 
 
-@finding("CAMP552", "record-not-readable")
+@finding("CAMP612", "record-not-readable")
 def unreadable_record(place: Place, why: str) -> Worded:
     """
     What: A file of signatures beside a policy cannot be read.

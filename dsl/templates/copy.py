@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+# What stands for a variable in a text that is looked through: a letter that nobody writes, and no part of any word.
+HOLE = "\ua000"
+
 Path = tuple[str, ...]  # ("customer", "surname"), ("link",)
 
 

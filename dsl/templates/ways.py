@@ -9,12 +9,11 @@ from itertools import product
 from dsl.model import Campaign, Message, Model
 from dsl.templates import copy
 from dsl.templates.constants import constants
+from dsl.templates.copy import HOLE
 from dsl.templates.fold import fold
 from dsl.templates.read import read
 from dsl.templates.whole import whole
 
-# What stands for a variable in the text of a way: no character that anybody writes.
-HOLE = "\ue000"
 # Copy with more conditions than this is read with all of them true, all false, and one after the other changed.
 MOST = 8
 
@@ -23,12 +22,17 @@ Flat = copy.Text | copy.Show
 
 @dataclass(frozen=True)
 class Way:
-    """`parts` hold no choice. `body` is without the brand's signature and words for opting out."""
+    """`parts` hold no choice. `body` is without `head` and `tail`, the brand's signature and words for opting out."""
 
     parts: tuple[Flat, ...]
     text: str
-    body: str
+    head: str
+    tail: str
     shown: tuple[copy.Show, ...]
+
+    @property
+    def body(self) -> str:
+        return self.text.removeprefix(self.head).removesuffix(self.tail)
 
 
 def ways(model: Model, campaign: Campaign, message: Message) -> list[Way]:
@@ -37,17 +41,40 @@ def ways(model: Model, campaign: Campaign, message: Message) -> list[Way]:
     parts, refused = read(whole(brand, policy, message))
     if refused:
         return []
-    folded = fold(parts, constants(brand, campaign))
     asks = {what: policy.requires(what, message.channel) for what in ("signature", "opt_out")}
     head = brand.signature.value if brand.signature and asks["signature"] else ""
     tail = brand.opt_out.value if brand.opt_out and asks["opt_out"] else ""
-    found: dict[tuple[Flat, ...], Way] = {}
-    for taken in _taken(folded):
-        flat = tuple(_joined(_flat(folded, taken)))
-        text = "".join(part.text if isinstance(part, copy.Text) else HOLE for part in flat)
-        shown = tuple(part for part in flat if isinstance(part, copy.Show))
-        found.setdefault(flat, Way(flat, text, text.removeprefix(head).removesuffix(tail), shown))
-    return list(found.values())
+    return [
+        Way(
+            flat,
+            "".join(part.text if isinstance(part, copy.Text) else HOLE for part in flat),
+            head,
+            tail,
+            tuple(part for part in flat if isinstance(part, copy.Show)),
+        )
+        for flat in flats(fold(parts, constants(brand, campaign)))
+    ]
+
+
+def read_alone(model: Model, campaign: Campaign, text: str) -> list[tuple[Flat, ...]]:
+    """A card's or a button's text, each way of reading it."""
+    parts, refused = read(text)
+    return [] if refused else flats(fold(parts, constants(model.brand, campaign)))
+
+
+def flats(folded: tuple[copy.Part, ...]) -> list[tuple[Flat, ...]]:
+    """Copy without its choices, each way of taking them once."""
+    return list(dict.fromkeys(tuple(_joined(_flat(folded, taken))) for taken in _taken(folded)))
+
+
+def shows(parts: tuple[copy.Part, ...]) -> Iterator[copy.Show]:
+    """Every variable that copy shows, whichever way it is read."""
+    for part in parts:
+        if isinstance(part, copy.Show):
+            yield part
+        elif isinstance(part, copy.Choice):
+            yield from shows(part.then)
+            yield from shows(part.otherwise)
 
 
 def _taken(parts: tuple[copy.Part, ...]) -> Iterator[Mapping[copy.Test, bool]]:
