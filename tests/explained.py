@@ -32,7 +32,7 @@ _BODIES = {
     "tuesday": "start once; window tue 10:00-11:00",
     "spent": "start once; budget 0.05 CNY",
     "slow": "start once; window 10:00-10:01; pace 1 per second",
-    "long": f'start once; message sms {{ text "{"长" * 80}" }}',
+    "long": f'start once; message sms {{ text "{{% if customer.role %}}{"长" * 80}{{% endif %}}" }}',
     "named": 'start once; message sms { text "{{ customer.name | default("-") }}" }',
     "again": "start once; again after 30 days",
     "future": "runs 2026-03-20..2026-03-31; start once",

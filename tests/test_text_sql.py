@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
 from dsl import identity as truth
+from dsl.program.judged import judged, said
 from dsl.render.segments import BASIC, EXTENDED, segments
 from dsl.templates import copy
-from dsl.templates.fold import texts
-from dsl.words import banned
 from runtime.engines import open_engine
 from runtime.engines.base import Engine
 from runtime.relational import identity
-from runtime.relational.render import _segments, _suspect
+from runtime.relational.copy import Copy
+from runtime.relational.render import _segments
 from runtime.relational.sql import col, table
+from runtime.relational.suspicion import suspicion
 from tests.banks import program
 
 law = settings(max_examples=40, database=None, deadline=None)
@@ -69,7 +70,8 @@ POLICY = program(
     """
 brand b "B" { zone "UTC"; currency CNY }
 customer { id key }
-policy p { ban "保证", "必过" except "保证金", "不必过度" because "x"; ban "aa" except "aab" because "y"; ban "免审" because "z" }
+policy p { ban "保证", "必过" except "保证金", "不必过度" because "x"; ban "aa" except "aab" because "y"
+  ban "免审", "最快{number}小时" because "z" }
 campaign c { policy p; kind benefit; runs 2026-03-01..2026-12-31
   audience { id != "" }
   start once
@@ -77,13 +79,27 @@ campaign c { policy p; kind benefit; runs 2026-03-01..2026-12-31
 }
 """
 ).policies[0]
-PIECES = st.lists(
-    st.sampled_from(["保", "证", "金", "a", "不", "必", "过", "度", "保证金", "不必过度", "免", "审", "b"]), max_size=5
-).map("".join)
+PIECES = st.lists(st.sampled_from([*"保证金a不必过度免審审b·\u200b，ａ1快", "保证金", "不必过度"]), max_size=5).map(
+    "".join
+)
 
 
 def flawed(written: str) -> bool:
-    return any(any(banned(written, spec.ban)) for spec in POLICY.bans)
+    return any(said(POLICY.bans, judged(written, None)))
+
+
+def suspected(engine: Engine, parts: tuple[copy.Part, ...], rows: list[list[str]], base: str = "text") -> list[object]:
+    """Rows of values of `v0` and `v1`."""
+    names = ("v0", "v1")
+    held = {("customer", name): (col(name), base) for name in names}
+    shown = suspicion(POLICY, Copy(held, exp.null(), {}), [parts])
+    engine.insert(
+        "rows", {"n": "INTEGER", "v0": "VARCHAR", "v1": "VARCHAR"}, [(at, *row) for at, row in enumerate(rows)]
+    )
+    try:
+        return [row[0] for row in engine.rows(exp.select(shown).from_(table("rows")).order_by(col("n")))]
+    finally:
+        engine._run('DROP TABLE "rows"')  # type: ignore[attr-defined]
 
 
 @law
@@ -95,43 +111,48 @@ def flawed(written: str) -> bool:
 def test_a_banned_word_that_a_value_completes_is_suspected(
     engine: Engine, fixed: list[str], values: list[list[str]], branch: bool
 ) -> None:
-    values = [pair for pair in values if not any(flawed(value) for value in pair)] + [["", ""]]
     parts: list[copy.Part] = []
     for at, written in enumerate(fixed):
         parts += [copy.Text(written)] + ([copy.Show(("customer", f"v{at}"))] if at < len(fixed) - 1 else [])
     if branch:
         parts.append(copy.Choice(copy.Truthy(("customer", "v0")), (copy.Text("保证金"),), (copy.Text("b"),)))
-    assume(not any(flawed(run) for run in texts(tuple(parts))))  # the compiler has seen to that
+    values = [*values, ["", ""]]
     rows = []
     for pair in values:
         middle = "".join(text + value for text, value in zip(fixed, [*pair[: len(fixed) - 1], ""], strict=True))
         rows.append(middle + (("保证金" if pair[0] else "b") if branch else ""))
-    found = asked(engine, _suspect(POLICY, tuple(parts)), rows)
+    found = suspected(engine, tuple(parts), values)
     assert [row for row, suspect in zip(rows, found, strict=True) if flawed(row) and not suspect] == []
 
 
-V = copy.Show(("customer", "v"))
+V = copy.Show(("customer", "v0"))
 
 
 @pytest.mark.parametrize(
-    ("parts", "rows", "suspected"),
+    ("parts", "values", "found"),
     [
-        (
-            (copy.Text("保证金"), V, copy.Text("不必过度")),
-            ["保证金王不必过度", "保证金保证金不必过度", "保证金免审不必过度"],
-            [False, True, True],
-        ),
-        # The word overlaps itself: `a` before `aab` makes an `aa` that stands outside of the phrase, and counts no more of them.
-        ((V, copy.Text("aab")), ["aab", "aaab"], [True, True]),
-        # What only one branch holds does not stand in every text.
-        ((copy.Choice(copy.Truthy(("customer", "v")), (), (copy.Text("保证金"),)), copy.Text("保"), V), ["保证"], [True]),
+        ((copy.Text("保证金"), V, copy.Text("不必过度")), ["王", "免", "免審", "ａ", ""], [False, True, True, True, False]),
+        ((copy.Text("贷款"), V, copy.Text("欢迎")), ["王", "", "·"], [False, False, False]),
+        # A word around a variable: whatever it shows, the empty text says it.
+        ((copy.Text("必"), V, copy.Text("过")), ["王", ""], [True, True]),
+        # What is fixed is suspect in every text: a comment has allowed it, and a run allows nothing.
+        ((copy.Text("必过"), V), ["王"], [True]),
+        # An excuse counts only where no value can come between.
+        ((copy.Text("不"), V, copy.Text("必过度")), ["王"], [True]),
+        ((copy.Text("最快"), V, copy.Text("小时")), ["王", "1"], [False, True]),
     ],
-    ids=["fixed", "overlap", "branch"],
+    ids=["fixed", "honest", "around", "allowed", "excuse", "number"],
 )  # fmt: skip
-def test_what_no_value_can_have_made_is_not_suspected(
-    engine: Engine, parts: tuple[copy.Part, ...], rows: list[str], suspected: list[bool]
+def test_nobody_is_suspected_without_a_reason(
+    engine: Engine, parts: tuple[copy.Part, ...], values: list[str], found: list[bool]
 ) -> None:
-    assert asked(engine, _suspect(POLICY, parts), rows) == suspected
+    assert suspected(engine, parts, [[value, ""] for value in values]) == found
+
+
+@pytest.mark.parametrize(("behind", "found"), [("小时", True), ("次", False)])
+def test_numbers_are_judged_once_for_all(engine: Engine, behind: str, found: bool) -> None:
+    parts = (copy.Text("最快"), V, copy.Text(behind))
+    assert suspected(engine, parts, [["1", ""]], "number") == [found]
 
 
 KEYS = st.text(max_size=20) | st.sampled_from(["", "客户1", "🔥", "a:b", "1:a", "é" * 100, "\0"])

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from dsl import week
 from dsl.render.segments import BASIC, EXTENDED, segments
 from dsl.suggest import edits, nearest
-from dsl.terms import Ban, Hours, Quiet, Window
-from dsl.words import banned
+from dsl.terms import Hours, Quiet, Window
 from tests.completing import HERE
 
 VECTORS = json.loads((HERE / "data" / "twilio_vectors.json").read_text(encoding="utf-8"))
@@ -54,27 +53,6 @@ def test_segments_by_hand(text: str, count: int) -> None:
 @given(st.text(BASIC + EXTENDED + "中😀", max_size=400), st.sampled_from(BASIC + "中"))
 def test_a_longer_text_never_takes_fewer_segments(text: str, more: str) -> None:
     assert segments(text) <= segments(text + more) <= segments(text) + len(text) // 67 + 1
-
-
-@pytest.mark.parametrize(
-    ("text", "words", "allowed", "found"),
-    [
-        ("贷款秒批", ["秒批"], [], [(2, 4, "秒批")]),
-        ("每秒批量处理", ["秒批"], ["每秒批量"], []),
-        ("每秒批量处理，秒批", ["秒批"], ["每秒批量"], [(7, 9, "秒批")]),
-        ("减免审批", ["免审", "审批"], ["减免审"], [(2, 4, "审批")]),
-        ("唯一国家级新区国家级", ["国家级"], ["国家级新区"], [(7, 10, "国家级")]),
-        ("不必过度", ["必过"], ["不必过", "过度"], []),
-        ("必过度", ["必过"], ["过度"], [(0, 2, "必过")]),
-        ("啊啊啊", ["啊啊"], [], [(0, 2, "啊啊"), (1, 3, "啊啊")]),
-        ("最好最好", ["最好", "好最"], [], [(0, 2, "最好"), (2, 4, "最好"), (1, 3, "好最")]),
-        ("", ["x"], [], []),
-    ],
-)
-def test_a_banned_word_is_found_but_inside_an_allowed_phrase(
-    text: str, words: list[str], allowed: list[str], found: list[tuple[int, int, str]]
-) -> None:
-    assert list(banned(text, Ban(tuple(words), tuple(allowed), "why"))) == found
 
 
 def hours(begin: int, end: int) -> Hours:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dsl import week
 from dsl.behaviour import DAY as _DAY
 from dsl.catalog import TASK
-from dsl.diagnostics import Related, Severity
+from dsl.diagnostics import Related
 from dsl.model import Campaign, Model
 from dsl.rules.registry import Worded, rule
 from dsl.terms import Cap
@@ -50,7 +50,7 @@ def cap_never_allows(model: Model) -> Iterator[Worded]:
                 yield Worded(campaign.place, message, help, (related,), cap.note.severity)
 
 
-@rule("CAMP412", "step-over-cap", "error")
+@rule("CAMP412", "step-over-cap", "warning")
 def step_over_cap(model: Model) -> Iterator[Worded]:
     """
     What: A step comes so soon after what the campaign has sent before that a cap refuses it, always or nearly always.
@@ -80,21 +80,24 @@ def step_over_cap(model: Model) -> Iterator[Worded]:
                 continue  # the bank's own staff are no recipients
             wait = week.longest_gap(week.openings(step.window.value if step.window else None, ())) * _MINUTE
             for cap in caps:
-                severity = _refused(campaign, cap.value, chain, (step.kind, step.after), wait)
-                if severity:
+                always = _refused(campaign, cap.value, chain, (step.kind, step.after), wait)
+                if always is not None:
                     related = (Related("the cap", cap.place),)
-                    often = "always" if severity == "error" else "for most who enter"
+                    often = "for all who enter" if always else "for most who enter"
                     help = "Let it come later, give it another kind, or leave it out."
                     said = f"The step `{step.name}` comes too soon: a cap refuses it {often}"
-                    yield Worded(step.place, said, help, related, severity)
+                    yield Worded(step.place, said, help, related)
                     break
             chain.append((step.kind, step.after))
 
 
 def _refused(
     campaign: Campaign, cap: Cap, chain: list[tuple[str, int]], step: tuple[str, int], wait: int
-) -> Severity | None:
-    """How surely a cap refuses a step, all before it having been sent; `wait`: for its window at most, in microseconds."""
+) -> bool | None:
+    """Whether a cap refuses a step always (or mostly), all before it having been sent; None where it does not.
+
+    wait: for its window at most, in microseconds.
+    """
 
     def counts(kind: str) -> bool:
         return kind not in cap.exempt and (not cap.kinds or kind in cap.kinds)
@@ -113,10 +116,10 @@ def _refused(
     if cap.period == "week":
         same = first.isocalendar()[:2] == last.isocalendar()[:2]
     if cap.period == "rolling" or same:
-        return "error"
+        return True
     # Of a calendar period most of the days must lie before the turn.
     soon = [one for one in before if (latest - one[1]) * 4 <= within]
-    return "warning" if len(soon) >= cap.count else None
+    return False if len(soon) >= cap.count else None
 
 
 def _never(cap: Cap, kind: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from dsl.diagnostics import Place
 from dsl.model import Message
 from dsl.source import inside_string
+from dsl.templates.copy import HOLE
 from dsl.terms import Element
 
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -38,5 +39,5 @@ def inside(place: Place, start: int, end: int) -> Place:
 
 
 def fixed(text: str) -> str:
-    """The text with its variables and conditions blanked out, every other character where it was."""
-    return _CODE.sub(lambda found: " " * len(found[0]), text)
+    """The text with its variables and conditions struck out, every other character where it was."""
+    return _CODE.sub(lambda found: HOLE * len(found[0]), text)

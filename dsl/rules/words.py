@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from dsl.diagnostics import Fix, Place, Severity
-from dsl.lexicon import Hit, Lexicon
+from dsl.lexicon import Lexicon
 from dsl.model import Campaign, Message, Model, Placed
 from dsl.rules.asking import behind
 from dsl.rules.registry import Worded, rule
-from dsl.rules.within import inside, placed
+from dsl.rules.within import fixed, inside, placed
 from dsl.templates import copy
 from dsl.terms import Ban
+from dsl.types import Type
 
 # Bases whose values are written with digits: a word's `{number}` is found around them.
 _NUMBERS = ("number", "money", "rate")
+_Said = tuple[int, str, str, str]  # the ban's number, its word, how, and what is written
 
 
 @rule("CAMP521", "banned-word", "error")
@@ -42,12 +45,12 @@ def banned_word(model: Model) -> Iterator[Worded]:
     for campaign in model.campaigns.values():
         bans = _bans(campaign)
         for message in (one.message for one in campaign.spoken()) if bans else ():
-            told = set[tuple[int, str]]()
+            lexicon = _lexicon(tuple(one.value for one in bans))
+            found: Counter[_Said] = Counter()
             for text in _texts(model, campaign, message):
-                for hit in _lexicon(tuple(one.value for one in bans)).find(text):
-                    if (hit.ban, text[hit.start : hit.end]) not in told:
-                        told.add((hit.ban, text[hit.start : hit.end]))
-                        yield _worded(campaign, message, bans, hit, text)
+                found |= Counter((hit.ban, hit.word, hit.how, text[hit.start : hit.end]) for hit in lexicon.find(text))
+            if found:
+                yield from _told(campaign, message, bans, lexicon, found)
 
 
 @rule("CAMP529", "word-completed-by-variable", "warning")
@@ -70,15 +73,20 @@ def word_completed(model: Model) -> Iterator[Worded]:
           message sms { text "贷款{{ customer.nickname | default("") }}" }
         }
     """
-    from dsl.templates.ways import ways
-
     for campaign in model.campaigns.values():
         bans = _bans(campaign)
+        if not bans:
+            continue
+        # Reading copy needs Jinja, which is slow to import.
+        from dsl.templates.variables import Variables
+        from dsl.templates.ways import ways
+
+        known = Variables(model.brand, campaign, model.fields, model.events)
         for message in (one.message for one in campaign.spoken()) if bans else ():
             told = set[tuple[str, ...]]()
             for way in ways(model, campaign, message):
                 for at, part in enumerate(way.parts):
-                    if not isinstance(part, copy.Show) or part.path in told or part.path == ("link",):
+                    if not isinstance(part, copy.Show) or part.path in told or not _free(known, part):
                         continue
                     before, after = (way.parts[at - 1] if at else None), (*way.parts[at + 1 :], None)[0]
                     if not (isinstance(before, copy.Text) and isinstance(after, copy.Text)):
@@ -93,6 +101,11 @@ def word_completed(model: Model) -> Iterator[Worded]:
 
 
 _NEAR = 20  # characters on either side of a variable in which a word can begin and end
+
+
+def _free(known: Mapping[copy.Path, Type], show: copy.Show) -> bool:
+    """Whether it may show any words: links have none, and what is written with digits is judged as a number."""
+    return show.path != ("link",) and not (show.path in known and known[show.path].base in _NUMBERS)
 
 
 def _bans(campaign: Campaign) -> list[Placed[Ban]]:
@@ -128,30 +141,36 @@ def _texts(model: Model, campaign: Campaign, message: Message) -> Iterator[str]:
         yield from ("".join(map(value, parts)) for parts in read_alone(model, campaign, text))
 
 
-def _worded(campaign: Campaign, message: Message, bans: list[Placed[Ban]], hit: Hit, text: str) -> Worded:
-    ban, written = bans[hit.ban], text[hit.start : hit.end]
+def _told(
+    campaign: Campaign, message: Message, bans: list[Placed[Ban]], lexicon: Lexicon, found: Counter[_Said]
+) -> Iterator[Worded]:
+    """Each where it is written; at the message, where facts of the product have become a part of it."""
+    written: dict[_Said, list[Place]] = {}
+    for element, place in placed(message):
+        text = fixed(element.text)
+        for hit in lexicon.find(text):
+            said = (hit.ban, hit.word, hit.how, text[hit.start : hit.end])
+            written.setdefault(said, []).append(inside(place, hit.start, hit.end))
+    for one, count in found.items():
+        places = list(dict.fromkeys(written.get(one, ())))[:count]
+        places += [message.place] if len(places) < count else []
+        yield from (_worded(campaign, bans[one[0]], one, place, place != message.place) for place in places)
+
+
+def _worded(campaign: Campaign, ban: Placed[Ban], found: _Said, place: Place, whole: bool) -> Worded:
+    _, word, how, written = found
     said = f'"{written}" is banned: {ban.value.because}'
-    if hit.how == "sounds":
-        said = f'"{written}" passes for "{hit.word}", which is banned: {ban.value.because}'
-    elif hit.how == "disguised" and written.casefold() != hit.word:
-        said = f'"{written}" hides "{hit.word}", which is banned: {ban.value.because}'
-    severity: Severity = "warning" if hit.how == "sounds" and ban.note.severity == "error" else ban.note.severity
-    place, whole = _place(message, written)
+    if how == "sounds":
+        said = f'"{written}" passes for "{word}", which is banned: {ban.value.because}'
+    elif how == "disguised" and written.casefold() != word:
+        said = f'"{written}" hides "{word}", which is banned: {ban.value.because}'
+    severity: Severity = "warning" if how == "sounds" and ban.note.severity == "error" else ban.note.severity
     fix, help = None, "Say it without this word."
     facts = campaign.product.facts if campaign.product else {}
     if ban.value.say and all(name in facts for name in _named(ban.value.say)):
         help = f"Say what is so, as `{ban.value.say}`."
         fix = Fix(place.span, ban.value.say.replace('"', '\\"')) if whole else None
     return Worded(place, said, help, (behind(campaign, ban),), severity, fix)
-
-
-def _place(message: Message, written: str) -> tuple[Place, bool]:
-    """Where it is written; the message, where facts of the product have become a part of it."""
-    for element, place in placed(message):
-        start = element.text.find(written)
-        if start >= 0:
-            return inside(place, start, start + len(written)), True
-    return message.place, False
 
 
 def _named(template: str) -> Iterator[str]:

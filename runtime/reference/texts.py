@@ -16,11 +16,12 @@ from dsl import identity
 from dsl.behaviour import Condition
 from dsl.catalog import TASK
 from dsl.program.ir import Fact, MessageSpec, PolicySpec, ProductSpec, Program
+from dsl.program.judged import judged
+from dsl.program.judged import said as banned
 from dsl.program.parts import Part
 from dsl.render.instalments import best
 from dsl.render.segments import segments, units
 from dsl.templates.read import environment
-from dsl.words import banned
 from runtime.reference.conditions import selected
 from runtime.reference.data import Person
 from runtime.reference.met import Met, gate
@@ -61,9 +62,10 @@ class Texts:
                 many = units(text)
                 over = many > one.characters
                 yield gate("characters", one.at, over, "suppressed", "too_long", size=many, most=one.characters)
-        for ban in policy.bans:
+        broken = [pair for one in said for pair in banned(policy.bans, judged(one, self.program.brand.link))]
+        for number, ban in enumerate(policy.bans):
             if ban.in_force(day):
-                words = [word for one in said for _, _, word in banned(one, ban.ban)]
+                words = [word for broke, word in broken if broke == number]
                 yield gate("words", ban.at, bool(words), "suppressed", "banned_word", ban=ban.ban, words=words)
         price = self.program.brand.costs.get(channel)
         cost = None if price is None or channel == TASK else price * (size or 1 if channel == "sms" else 1)

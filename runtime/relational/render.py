@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from datetime import date
 
 from sqlglot import exp
 
-from dsl.program.ir import PolicySpec, Program
+from dsl.program.ir import BanSpec, Program
+from dsl.program.judged import judged, lexicon, said
 from dsl.program.parts import Part
 from dsl.render.segments import BASIC, EXTENDED, segments
 from dsl.templates import copy
-from dsl.templates.fold import texts
-from dsl.words import banned
 from runtime.engines.base import Engine
 from runtime.relational.copy import Copy
 from runtime.relational.folded import Folded, folded, templates
@@ -32,18 +32,19 @@ from runtime.relational.sql import (
     negated,
     num,
     paren,
-    some,
     sure,
     table,
     text,
     union,
 )
+from runtime.relational.suspicion import suspicion
 from runtime.relational.variables import LINK, Variables
 
 # Characters whose length in segments an expression can tell: the rest is counted one by one in Python.
 _BASIC = "^[" + "".join(f"\\x{{{ord(char):x}}}" for char in BASIC) + "]*$"
 _ASTRAL = r"[\x{10000}-\x{10ffff}]"
 _GSM = frozenset(BASIC + EXTENDED)
+_FEW = 200  # texts that are read one by one sooner than all of them together
 _APART = 31  # the unit separator: between the words of a card, where they are looked through
 # `beside`: the words of the card; `sized`: whether segments are counted, which are missing where only Python can tell.
 _RENDERED = {
@@ -131,16 +132,19 @@ def _message(
         "confirm_text": echo,
         "guard": asks or exp.null(),
     }
+    policy = next(one for one in program.policies if one.name == campaign.policy)
+    own = folded(program, campaign, message.template)
+    spoken = [folded(program, campaign, one) for one in templates(message)] if card is not None else [own]
+    spoken += [folded(program, campaign, part.confirm.template)] if part.confirm else []
+    suspect = suspicion(policy, Copy(held, link, given), spoken)
     inner = exp.select(col("r"), col("p"), col("day"), named(sure(sized), "sized"))
+    inner = inner.select(named(cast(suspect, "BOOLEAN"), "suspect"), copy=False)
     inner = inner.select(*(named(cast(value, "VARCHAR"), name) for name, value in shown.items()), copy=False)
     inner = inner.from_(rows.subquery("t", copy=False), copy=False)
     inner = lookup.joined(inner, _said(program, part, m), campaign.product)
-    policy = next(one for one in program.policies if one.name == campaign.policy)
-    own = folded(program, campaign, message.template)
     size = case([(col("sized"), _segments(own))], exp.null())
-    also = (["beside"] if words else []) + (["confirm_text"] if part.confirm else [])
-    columns = [named(cast(size, "INTEGER"), "segments"), named(_suspect(policy, own, also), "suspect")]
-    plain = (col(name) for name in _RENDERED if name not in ("segments", "suspect"))
+    columns = [named(cast(size, "INTEGER"), "segments")]
+    plain = (col(name) for name in _RENDERED if name != "segments")
     return exp.select(*plain, *columns).from_(inner.subquery("t", copy=False), copy=False)
 
 
@@ -162,20 +166,6 @@ def _fill(length: exp.Expr, alone: int, joined: int) -> exp.Expr:
     return case([(exp.LTE(this=length.copy(), expression=num(alone)), num(1))], several)
 
 
-def _suspect(policy: PolicySpec, parts: Folded, beside: Iterable[str] = ()) -> exp.Expr:
-    """Whether a banned word stands beside the text, or in it more often than in the fixed parts, which the compiler judged."""
-    tests: list[exp.Expr] = []
-    branching = any(isinstance(part, copy.Choice) for part in parts)
-    for word in sorted({word for ban in policy.bans for word in ban.ban.words}):
-        overlaps = any(word.endswith(word[:size]) for size in range(1, len(word)))
-        fixed = 0 if branching or overlaps else sum(run.count(word) for run in texts(parts))
-        gone = exp.Length(this=exp.func("REPLACE", col("text"), text(word), text("")))
-        times = paren(exp.Sub(this=exp.Length(this=col("text")), expression=gone))
-        tests.append(exp.GT(this=times, expression=num(fixed * len(word))))
-        tests += [sure(call("contains", col(name), text(word))) for name in beside]
-    return some(tests)
-
-
 def _count(engine: Engine) -> None:
     """`counted`: the segments of texts that only a count by character can tell."""
     unknown = exp.select("r", "text").from_(table("rendered")).where("sized AND segments IS NULL").order_by("r")
@@ -185,18 +175,32 @@ def _count(engine: Engine) -> None:
 
 
 def _look(engine: Engine, program: Program, matching: Matching) -> None:
-    """`bans`: what really says a banned word outside of every allowed phrase, with the rule."""
+    """`bans`: what really says a banned word outside of every excuse, with the rule."""
     policies = {policy.name: policy for policy in program.policies}
     columns = ("r", "p", "day", "text", "beside", "confirm_text")
     suspects = exp.select(*columns).from_(table("rendered")).where("suspect").order_by("r")
-    found = []
+    found: list[tuple[int, str]] = []
+    by_policy: dict[str, list[tuple[int, date, str]]] = {}
     for r, p, sent, shown, beside, echo in engine.rows(suspects):
-        said = [shown, *(beside or "").split(chr(_APART)), echo or ""]
-        for spec in policies[matching.parts[p].campaign.policy].bans:
-            if spec.in_force(sent) and any(any(banned(one, spec.ban)) for one in said):
-                found.append((r, spec.at))
-                break
+        mine = by_policy.setdefault(matching.parts[p].campaign.policy, [])
+        every = [shown, *(beside or "").split(chr(_APART)), echo or ""]
+        mine += [(r, sent, judged(one, program.brand.link)) for one in every if one]
+    for name, rows in by_policy.items():
+        found += _breaking(policies[name].bans, rows)
     engine.insert("bans", {"r": "BIGINT", "rule": "VARCHAR"}, found)
+
+
+def _breaking(bans: tuple[BanSpec, ...], rows: list[tuple[int, date, str]]) -> Iterator[tuple[int, str]]:
+    """Each row that breaks a ban in force, with the rule of the first."""
+    if len(rows) > _FEW:
+        may = lexicon(tuple(spec.ban for spec in bans)).suspects([text for _, _, text in rows])
+        rows = [rows[at] for at in may]
+    first: dict[int, int] = {}
+    for r, sent, shown in rows:
+        for number, _ in said(bans, shown):
+            if bans[number].in_force(sent):
+                first[r] = min(number, first.get(r, number))
+    return ((r, bans[number].at) for r, number in sorted(first.items()))
 
 
 def _conclude(engine: Engine, program: Program, matching: Matching) -> None:
