@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from dsl.diagnostics import Diagnostic
 from dsl.model import Model
-from dsl.rules import caps, copy, names, offers, schedule, sender, text, values
+from dsl.rules import allows, caps, copy, names, offers, schedule, sender, text, values
 from dsl.rules.registry import ENTRIES
 
-__all__ = ["caps", "copy", "names", "offers", "run", "schedule", "sender", "text", "values"]
+__all__ = ["allows", "caps", "copy", "names", "offers", "run", "schedule", "sender", "text", "values"]
 
 
 def run(model: Model) -> Iterator[Diagnostic]:
