@@ -47,7 +47,7 @@ def reported(project: Project, asked: Asked) -> int:
         files,
     )
     notes: list[str] = []
-    if asked.baseline or asked.revision:
+    if asked.baseline is not None or asked.revision is not None:
         report = _without_known(project, report, asked, notes)
     _FORMATS[asked.form](report, asked, notes)
     return report.counts("error")
@@ -57,13 +57,13 @@ def _without_known(project: Project, report: Report, asked: Asked, notes: list[s
     """Only what is new. The whole project is compared, whichever files were named: else all others would be gone."""
     standing = {*project.analysis.found}
     left = tuple(mark for one, mark in report.marks.items() if one in standing)
-    if asked.baseline:
+    if asked.baseline is not None:
         done = _against(asked.baseline, left, asked, notes)
         notes += [f"{many(done.hidden, 'finding')} known by {asked.baseline}"] if done.hidden else []
         if done.gone:
             notes.append(f"{done.gone} of {asked.baseline} not found any more: write it anew with --write-baseline")
         left = done.new
-    if asked.revision:
+    if asked.revision is not None:
         from runtime.report.compare import compared
         from runtime.report.since import entries_at
 

@@ -3,8 +3,8 @@
 An *identity* is a digest of the rule's code, the declaration, the text that is marked and the names that the message quotes; a
 *fingerprint* is an identity and a number, since the same may be found twice in a declaration. Neither lines nor paths are in it:
 a file that grows, is moved or cut in two keeps its findings, and a project's names are unique whatever file declares them. Only
-what is marked is in it, not the whole line: a word changed elsewhere on it is no new mistake. Of a mark over several lines (a
-message with its block) it is the first, without its comment.
+what is marked is in it, not the whole line: a word changed elsewhere on it is no new mistake. Of a statement with a block (a
+message) it is what stands before the block.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import grammar
 from dsl.diagnostics import Diagnostic
-from dsl.parser.cut import cut
+from dsl.parser.cut import PIECE, cut
 from dsl.parser.fullwidth import narrowed
 from dsl.parser.parse import HEAD
 from dsl.source import Source
@@ -54,10 +54,15 @@ def known(found: Iterable[Diagnostic]) -> list[Known]:
 
 
 def _identity(one: Diagnostic, declaration: str) -> str:
-    marked, *more = one.source.text[one.span.start : one.span.end].splitlines() or [""]
-    words = (marked.partition("#")[0] if more else marked).split()
-    parts = [one.code, declaration, " ".join(words), *_QUOTED.findall(one.message)]
+    parts = [one.code, declaration, " ".join(_head(one).split()), *_QUOTED.findall(one.message)]
     return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def _head(one: Diagnostic) -> str:
+    """What is marked, up to its block, a comment or the line's end."""
+    text, start, end = one.source.text, one.span.start, one.span.end
+    stops = (piece.start() for piece in PIECE.finditer(text, start, end) if piece[0][0] in "{#\n")
+    return text[start : next(stops, end)] or text[start:end]
 
 
 class _Declarations:
