@@ -123,6 +123,41 @@ def test_a_segment_of_several_lines_is_one_statement() -> None:
     assert codes(text.replace("(assets > 1 CNY or\n", '(assets > 1 CNY or # ; { "\n')) == ([], ["CAMP318"])
 
 
+def test_a_segment_with_a_block_is_one_statement_too() -> None:
+    text = '# camp: allow CAMP318 until 2026-06-30 because "a"\nsegment s = any {\n  assets is missing\n}\n'
+    assert codes(text) == ([], ["CAMP318"])
+
+
+def test_a_statement_that_goes_on_in_the_next_line_is_covered_whole() -> None:
+    comment = '# camp: allow CAMP318 until 2026-06-30 because "a"\n'
+    more = 'message sms when consent and # so\n    assets is missing { text "Hi" }\n  message'
+    text = late(above=ALLOW).replace("message", f"{comment}  {more}", 1)
+    assert codes(text) == ([], ["CAMP401", "CAMP318"])
+
+
+def test_the_whole_line_below_is_covered() -> None:
+    text = late(above=ALLOW).replace("window", "priority 5; window")
+    assert codes(text) == ([], ["CAMP401"])
+
+
+def test_at_the_end_of_a_block_nothing_follows() -> None:
+    text = late().replace("assets > 1 CNY }", f"assets > 1 CNY\n    {ALLOW}\n  }}; window 22:30-23:30")
+    text = text.replace("  window 22:30-23:30 \n", "")
+    assert codes(text) == (["CAMP401", "CAMP702"], [])
+
+
+def test_the_nearest_of_two_gives_the_reason_and_both_are_used() -> None:
+    told = ask(late(above=ALLOW, beside=ALLOW.replace("open late", "nearer")))
+    assert [one.reason for one in told.allowed] == ["nearer"] and told.found == ()
+
+
+def test_a_comment_speaks_of_its_own_file_only() -> None:
+    here = completed(late(above=ALLOW))
+    there = Source("other.camp", late(above=" " * len(ALLOW)).replace("campaign late", "campaign tale"))
+    told = judged(analyse([*here, there]).found, [*here, there], TODAY)
+    assert [(one.code, one.source.path) for one in told.found] == [("CAMP401", "other.camp")]
+
+
 def test_several_codes_and_one_that_is_not_found() -> None:
     told = ask(late(above=ALLOW.replace("CAMP401", "CAMP401, CAMP411、CAMP421")))
     assert [one.code for one in told.found] == ["CAMP702", "CAMP702"]

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 from syrupy.assertion import SnapshotAssertion
@@ -204,11 +204,19 @@ def undone(text: str, *escapes: str) -> str:
     return text
 
 
+@example("::error::%2C,:\r\n")
 @given(TEXTS.filter(lambda path: path.strip("./") and "\0" not in path))
 def test_any_path_is_a_property_of_its_own(path: str) -> None:
     kind, properties, _ = parsed(next(iter(github.lines(report(Path("/root"), finding(f"x{path}", "x")), str))))
     assert kind == "error" and set(properties) == {"file", "line", "endLine", "col", "endColumn", "title"}
-    assert properties["title"] == "CAMP521 banned-word"
+    assert (properties["title"], properties["file"]) == ("CAMP521 banned-word", f"x{path}")
+
+
+def test_columns_are_told_on_one_line_only(tmp_path: Path) -> None:
+    source = Source("a.camp", "ab\ncd\n")
+    for span, told in ((Span(0, 2), "3"), (Span(0, 4), None)):
+        (line,) = github.lines(report(tmp_path, Diagnostic("CAMP521", "m", source, span)), str)
+        assert parsed(line)[1].get("endColumn") == told and parsed(line)[1]["line"] == "1"
 
 
 # GitHub and JUnit

@@ -95,7 +95,8 @@ def test_a_project_that_was_not_there_is_new(project: Path) -> None:
 
 
 def test_links_and_nested_projects_of_the_revision_are_left_out(project: Path) -> None:
-    (project / "link.camp").symlink_to("/etc/passwd")
+    bad = "segment t = asets > 1 CNY"
+    (project / "link.camp").symlink_to(bad)  # what a link leads to is no text of the project
     (project / "inner").mkdir()
     (project / "inner" / "camp.toml").write_text("", encoding="utf-8")
     (project / "inner" / "bad.camp").write_text("segment x = asets > 1 CNY\n", encoding="utf-8")
@@ -103,6 +104,27 @@ def test_links_and_nested_projects_of_the_revision_are_left_out(project: Path) -
     git(project, "commit", "-qm", "links")
     (project / "link.camp").unlink()
     assert check(project, since="HEAD")[0] == 0
+    (project / "t.camp").write_text(bad, encoding="utf-8")
+    assert check(project, since="HEAD")[0] == 1
+
+
+def test_the_project_may_be_the_repository_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = bank(tmp_path / "[a]*")
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "first")
+    monkeypatch.chdir(folder)
+    assert camp("check", "--today", TODAY).exit_code == 1 and check(Path(), since="HEAD")[0] == 0
+
+
+def test_a_project_whose_files_were_all_hidden(project: Path) -> None:
+    git(project, "checkout", "-q", "--orphan", "other")
+    git(project, "rm", "-rq", "--cached", ".")
+    (project / ".hidden").mkdir()
+    (project / ".hidden" / "a.camp").write_text("", encoding="utf-8")
+    git(project, "add", "-f", ".hidden")
+    git(project, "commit", "-qm", "hidden")
+    assert check(project, since="HEAD")[0] == 1
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--upload-pack=touch x", "-h", "", "first:bank", "x y", "@{99}"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from dsl.allowing import Allowed
-from dsl.severities import Override
+if TYPE_CHECKING:
+    from dsl.allowing import Allowed
+    from dsl.severities import Override
 
 
 def many(count: int, what: str) -> str:

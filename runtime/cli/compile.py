@@ -109,8 +109,8 @@ def compiled_with(folder: Path, form: str, today: date | None = None) -> tuple[P
     elif form == "text":
         for problem in found:
             click.echo(render(problem, painter(), language()) + "\n", err=True)
-        for line in decided(project.allowed, project.overrides):
-            say(line, err=True)
+    for line in decided(project.allowed, project.overrides):
+        say(line, err=True)
     if failed or project.analysis.model is None:
         say(f"{many(errors, 'error')}: nothing compiled", err=True)
         raise SystemExit(1)

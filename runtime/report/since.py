@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from runtime.errors import InputError
-from runtime.project import SETTINGS, read
+from runtime.project import SETTINGS, NoProject, read
 from runtime.report.compare import Entry, entries
 from runtime.report.fingerprints import known
 
@@ -28,16 +28,16 @@ _DEEPER = "A shallow clone has only its latest commits: fetch more of it, as wit
 def entries_at(revision: str, root: Path, today: date | None) -> list[Entry]:
     """What a check of the project at `root` would have told at the revision; nothing where it was not there yet."""
     with TemporaryDirectory(prefix="camp-") as room:
-        written = 0
         for path, content in _files(revision, root):
             target = Path(room, *path.parts)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-            written += path.suffix == ".camp"
-        if not written:
-            return []
         Path(room, SETTINGS).touch()  # or a camp.toml further up would make it a part of another project
-        return entries(known(read((Path(room),), today=today).found))
+        try:
+            project = read((Path(room),), today=today)
+        except NoProject:  # no .camp file, or none outside of hidden folders and projects of their own
+            return []
+        return entries(known(project.found))
 
 
 def _files(revision: str, root: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
