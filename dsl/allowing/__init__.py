@@ -53,13 +53,14 @@ def judged(found: Sequence[Diagnostic], sources: Iterable[Source], today: date) 
         for allow, problems in _read(source, today):
             allowing += [allow] if allow else []
             stand += problems
+    covering = _covering(found, allowing)
     allowed, used = [], set()
     for one in found:
-        covering = [allow for allow in allowing if _covers(allow, one)]
-        used |= {(id(allow), one.code) for allow in covering}
-        if covering:
-            last = covering[-1]  # the nearest
+        covered = covering.get(one)
+        if covered:
+            last = covered[-1]
             allowed.append(Allowed(one, last.until, last.reason, last.place))
+            used |= {(id(allow), one.code) for allow in covered}
         else:
             stand.append(one)
     # Where something cannot be read, not everything was looked for.
@@ -75,23 +76,38 @@ def judged(found: Sequence[Diagnostic], sources: Iterable[Source], today: date) 
 
 def _read(source: Source, today: date) -> Iterator[tuple[Allow | None, list[Diagnostic]]]:
     from dsl.allowing.comments import read
-    from dsl.allowing.reach import reach
+    from dsl.allowing.reach import Reach
     from dsl.parser.cut import cut
     from dsl.parser.fullwidth import narrowed
 
     narrow, _ = narrowed(source)
     whole, _ = cut(narrow)
+    reach = Reach(narrow.text, whole)
     for comment in whole.comments:
         asked = _ASKS.search(source.text, comment.span.start, comment.span.end)
         if asked:
             place = Place(source, Span(asked.start(), comment.span.start + len(comment.text.rstrip())))
-            yield read(place, asked.end(), reach(narrow, comment, whole), today)
+            yield read(place, asked.end(), reach.of(comment), today)
 
 
-def _covers(allow: Allow, one: Diagnostic) -> bool:
-    named = any(one.code == code for code, _ in allow.codes)
-    return named and one.source.path == allow.place.source.path and _within(one.span.start, allow.covers)
-
-
-def _within(at: int, covers: Span) -> bool:
-    return covers.start <= at < covers.end
+def _covering(found: Iterable[Diagnostic], allowing: Iterable[Allow]) -> dict[Diagnostic, list[Allow]]:
+    """The comments that cover each finding, the nearest last: one pass over both, however many there are."""
+    by_code: dict[tuple[str, str], list[Allow]] = {}
+    for allow in allowing:
+        for code in dict.fromkeys(code for code, _ in allow.codes):
+            by_code.setdefault((allow.place.source.path, code), []).append(allow)
+    for waiting in by_code.values():
+        waiting.sort(key=lambda allow: allow.covers.start, reverse=True)
+    covering: dict[Diagnostic, list[Allow]] = {}
+    begun: dict[tuple[str, str], list[Allow]] = {}
+    for one in sorted(found, key=lambda one: one.span.start):
+        key = one.source.path, one.code
+        waiting, at = by_code.get(key, []), one.span.start
+        active = [allow for allow in begun.get(key, []) if at < allow.covers.end]
+        while waiting and waiting[-1].covers.start <= at:
+            allow = waiting.pop()
+            active += [allow] if at < allow.covers.end else []
+        begun[key] = active
+        if active:
+            covering[one] = sorted(active, key=lambda allow: allow.place.span.start)
+    return covering

@@ -7,34 +7,67 @@ lines), and of a declaration with a block the line that opens it: never a whole 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 
 import grammar
 from dsl.parser.cut import CONTINUES, PIECE, Cut
 from dsl.parser.parse import HEAD
-from dsl.source import Source, Span
+from dsl.source import Span
 from dsl.syntax.tree import Comment
 
 _NEXT = re.compile(r"(?>(?:[\s;]|#[^\n]*)*)")
 _WITHOUT_BLOCK = ("SEGMENT", "CALENDAR", "FUNNEL")  # what stands behind their `=` is one statement
 
 
-def reach(source: Source, comment: Comment, whole: Cut) -> Span:
-    """Where the findings begin that a comment speaks of. `source`: with ordinary punctuation, as it was cut."""
-    text = source.text
-    begin = text.rfind("\n", 0, comment.span.start) + 1
-    if text[begin : comment.span.start].strip(" \t;"):
-        return Span(begin, _line_end(text, begin))
-    start = _after(text, comment.span.end)
-    if start == len(text) or text[start] in "})":
-        return Span(comment.span.end, comment.span.end)
-    piece = next((one for one in whole.pieces if one.start <= start < one.start + len(one.text)), None)
-    if piece is None or _after(text, piece.start) != start:
-        end = _statement_end(text, start)
-    else:
+class Reach:
+    """How far each comment of a file goes. `text`: with ordinary punctuation, as it was cut.
+
+    Time is linear, whatever the file: no stretch of it is read once for each of many comments.
+    """
+
+    def __init__(self, text: str, whole: Cut) -> None:
+        self.text, self.pieces = text, whole.pieces
+        self.starts = [piece.start for piece in whole.pieces]
+        self.next = _followed(text, whole.comments)
+        self.ends: dict[int, int] = {}
+
+    def of(self, comment: Comment) -> Span:
+        """Where the findings begin that the comment speaks of."""
+        text = self.text
+        begin = text.rfind("\n", 0, comment.span.start) + 1
+        if text[begin : comment.span.start].strip(" \t;"):
+            return Span(begin, _line_end(text, begin))
+        start = self.next[comment.span.start]
+        if start == len(text) or text[start] in "})":
+            return Span(comment.span.end, comment.span.end)
+        if start not in self.ends:
+            self.ends[start] = max(self._end(start), _line_end(text, start))
+        return Span(start, self.ends[start])
+
+    def _end(self, start: int) -> int:
+        at = bisect_right(self.starts, start) - 1
+        piece = self.pieces[at]
+        end = piece.start + len(piece.text)
+        if _after(self.text, piece.start) != start:
+            return _statement_end(self.text, start, end)
         word = HEAD.match(piece.text)
-        one = word is not None and grammar.words().get(word[1]) in _WITHOUT_BLOCK
-        end = piece.start + len(piece.text) if one else _opened(text, start, piece.start + len(piece.text))
-    return Span(start, max(end, _line_end(text, start)))
+        whole = word is not None and grammar.words().get(word[1]) in _WITHOUT_BLOCK
+        return end if whole else _opened(self.text, start, end)
+
+
+def _followed(text: str, comments: Sequence[Comment]) -> dict[int, int]:
+    """Where something is said behind each comment, by its start; of comments below each other the last one knows."""
+    found: dict[int, int] = {}
+    later = len(text), len(text)
+    for comment in reversed(comments):
+        begin, said = later
+        between = text[comment.span.end : begin]
+        blank = not between.strip("; \t\r\n\f\v")
+        here = said if blank else _after(text, comment.span.end)
+        found[comment.span.start] = here
+        later = comment.span.start, here
+    return found
 
 
 def _after(text: str, at: int) -> int:
@@ -55,10 +88,10 @@ def _opened(text: str, start: int, end: int) -> int:
     return end if opens is None else _line_end(text, opens)
 
 
-def _statement_end(text: str, start: int) -> int:
+def _statement_end(text: str, start: int, last: int) -> int:
     """The end of the statement that begins there, with what stands in its brackets and on lines that go on with it."""
     depth, line, comment = 0, start, -1
-    for piece in PIECE.finditer(text, start):
+    for piece in PIECE.finditer(text, start, last):
         mark = piece[0]
         if mark.startswith("#"):
             comment = piece.start()
@@ -73,4 +106,4 @@ def _statement_end(text: str, start: int) -> int:
             line = piece.end()
             if depth == 0 and not (mark == "\n" and CONTINUES.search(said)):
                 return piece.start()
-    return len(text)
+    return last
