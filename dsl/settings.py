@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from dsl.diagnostics import Diagnostic, Place
+from dsl.diagnostics import Diagnostic, Place, Severity
 from dsl.model import Model
 from dsl.quantities import percent
 from dsl.rules.registry import Worded, finding
@@ -26,6 +26,7 @@ class Settings:
 
     zone: in which instants without an offset are read (None: the brand's). missing: words that mean a missing value.
     path: the data folder, relative to camp.toml. growth: by which share a run may send more than the last one did.
+    severity: code → how much its findings weigh here.
     """
 
     customers: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Settings:
     path: str | None = None
     engine: str = "duckdb"
     growth: Decimal | None = None
+    severity: Mapping[str, Severity] = field(default_factory=dict)
 
 
 @finding("CAMP601", "bad-settings")
@@ -56,10 +58,11 @@ def read_settings(source: Source) -> tuple[Settings, list[Diagnostic]]:
         line = int(spoken[1]) if spoken else source.text.rstrip().count("\n") + 1
         reader.tell(None, f"This is no TOML: {error}", "docs/language.md shows a whole camp.toml.", line)
         return Settings(), reader.found
-    reader.keys(raw, ("data", "run"))
-    data, run = reader.table(raw, "data"), reader.table(raw, "run")
+    reader.keys(raw, ("data", "run", "check"))
+    data, run, check = (reader.table(raw, key) for key in ("data", "run", "check"))
     reader.keys(data, ("path", "zone", "missing", "customers", "events"))
     reader.keys(run, ("engine", "growth"))
+    reader.keys(check, ("severity",))
     engine = reader.text(run, "engine") or "duckdb"
     if engine not in ENGINES:
         reader.tell("engine", f'There is no engine called "{engine}"', f"Known: {', '.join(ENGINES)}.")
@@ -73,7 +76,8 @@ def read_settings(source: Source) -> tuple[Settings, list[Diagnostic]]:
         reader.tell("missing", "`missing` is a list of words", 'As missing = ["unknown"].')
         missing = []
     path, growth = reader.text(data, "path"), reader.share(run, "growth")
-    return Settings(customers, events, reader.zone(data), tuple(missing), path, engine, growth), reader.found
+    severity = reader.severities(reader.table(check, "severity"))
+    return Settings(customers, events, reader.zone(data), tuple(missing), path, engine, growth, severity), reader.found
 
 
 def unknown_columns(source: Source, settings: Settings, model: Model) -> list[Diagnostic]:
@@ -141,6 +145,16 @@ class _Reader:
 
     def columns(self, raw: Mapping[str, Any]) -> dict[str, str]:
         return {key: column for key in raw if (column := self.text(raw, key)) is not None}
+
+    def severities(self, raw: Mapping[str, Any]) -> dict[str, Severity]:
+        if not raw:
+            return {}
+        from dsl.severities import refusal  # with every rule there is
+
+        refused = {code: told for code, severity in raw.items() if (told := refusal(code, severity))}
+        for code, (why, help) in refused.items():
+            self.tell(code, why, help)
+        return {code: severity for code, severity in raw.items() if code not in refused}
 
     def zone(self, data: Mapping[str, Any]) -> str | None:
         import zoneinfo

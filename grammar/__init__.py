@@ -23,6 +23,12 @@ def spellings(terminal: str) -> list[str]:
     return found
 
 
+def comment_words(word: str) -> list[str]:
+    """Every spelling of a word that only comments have."""
+    found: list[str] = table()["comments"][word]
+    return found
+
+
 @cache
 def words() -> dict[str, str]:
     """Each spelling → its terminal. LAST and LAST_PLACE share a spelling: the first in the table wins."""

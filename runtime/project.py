@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from dsl.allowing import Allowed, judged
 from dsl.compiler import Analysis, analyse
 from dsl.diagnostics import Diagnostic, Place
 from dsl.rules import text
 from dsl.settings import Settings, read_settings, unknown_columns
+from dsl.severities import Override, overrides, weighed
 from dsl.source import Source, Span
 
 SETTINGS = "camp.toml"
@@ -24,28 +27,50 @@ class NoProject(Exception):
 
 @dataclass(frozen=True)
 class Project:
-    """`named`: the paths of findings that were asked about (all where empty). Paths are shown from the current folder."""
+    """`named`: the paths of findings that were asked about (all where empty). Paths are shown from the current folder.
+
+    The findings weigh what camp.toml says; those that a comment allows are in `allowed` only.
+    """
 
     root: Path
     analysis: Analysis
     settings: Settings
     named: frozenset[str]
     declarations: Mapping[str, int]  # path → how many could be read
+    every_allowed: tuple[Allowed, ...] = ()
 
     @property
     def found(self) -> list[Diagnostic]:
-        return [one for one in self.analysis.found if not self.named or one.source.path in self.named]
+        return [one for one in self.analysis.found if self.asked(one)]
+
+    @property
+    def allowed(self) -> list[Allowed]:
+        return [one for one in self.every_allowed if self.asked(one.finding)]
+
+    @property
+    def everything(self) -> list[Diagnostic]:
+        """Of the whole project, allowed ones too, in the order of places."""
+        found = [*self.analysis.found, *(one.finding for one in self.every_allowed)]
+        return sorted(found, key=lambda one: (one.source.path, one.span.start, one.span.end, one.code))
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        return overrides(self.settings.severity)
+
+    def asked(self, one: Diagnostic) -> bool:
+        return not self.named or one.source.path in self.named
 
     @property
     def errors(self) -> int:
         return sum(one.severity == "error" for one in self.found)
 
 
-def read(paths: tuple[Path, ...], again: bool = False) -> Project:
+def read(paths: tuple[Path, ...], again: bool = False, today: date | None = None) -> Project:
     """The project that the paths (files or folders) belong to: the nearest folder upwards with a camp.toml.
 
     Without a camp.toml the paths themselves are the project. Findings are told for the named files only, and camp.toml's.
     again: only what changed since the last time is analysed, so that files and model may not be there.
+    today: the day of which allowing comments are asked whether they still hold; the machine's where it is not said.
     """
     named = {path.resolve(): path for path in _named(paths or (Path(),))}
     root = _root(paths[0] if paths else Path())
@@ -72,11 +97,14 @@ def read(paths: tuple[Path, ...], again: bool = False) -> Project:
         problems += unknown_columns(source, settings, analysis.model)
     broken = {one.source.path for one in found}
     told = [*found, *problems, *(one for one in analysis.found if one.source.path not in broken)]
-    told.sort(key=lambda one: (one.source.path, one.span.start))
+    weighing = weighed(told, settings.severity) if settings.severity else told
+    verdict = judged(weighing, (one for one in sources if one.path not in broken), today or date.today())
+    told = sorted(verdict.found, key=lambda one: (one.source.path, one.span.start))
     analysis = Analysis(analysis.files, analysis.model, tuple(told))
     everything = named.keys() >= {path.resolve() for path in whole}
     shown = {str(path) for path in named.values()} | ({source.path} if source else set())
-    return Project(root or Path(), analysis, settings, frozenset() if everything else frozenset(shown), declarations)
+    only = frozenset() if everything else frozenset(shown)
+    return Project(root or Path(), analysis, settings, only, declarations, verdict.allowed)
 
 
 def _root(start: Path) -> Path | None:

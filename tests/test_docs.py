@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
+from dsl.allowing import judged
 from dsl.compiler import analyse
 from dsl.diagnostics import render
+from dsl.rules.registry import ENTRIES
 from dsl.settings import read_settings
+from dsl.severities import is_settled
 from dsl.source import Source
 from runtime.cli.main import main
+from tests.completing import TODAY
 from tests.docs import RULES, RULES_ZH, SCHEMA, rules_page, rules_page_zh, schema_page
 
 ROOT = Path(__file__).parent.parent
@@ -69,3 +74,30 @@ def test_generated_pages_are_current(path: Path, page: object) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_options_of_the_ci_examples_are_real() -> None:
+    page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    used = re.findall(r"camp (check|fmt|compile)\b([^\n`>]*)", page)
+    assert len(used) > 8
+    for name, rest in used:
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        known = {option for one in command.params for option in one.opts}
+        assert {*re.findall(r"--[a-z-]+", rest)} <= known, rest
+    assert "camp check" in (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+
+
+def test_the_ci_page_names_what_stays_an_error() -> None:
+    page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"cannot be put together \(CAMP([\d, ]+)\)", page)
+    assert {*said.split(", ")} == {code[4:] for code in ENTRIES if code[4] in "45" and is_settled(code)}
+
+
+@pytest.mark.parametrize("page", ["docs/language.md", "docs/language.zh.md"])
+def test_its_comments_are_read(page: str) -> None:
+    comments = re.findall(r"# camp: .*", (ROOT / page).read_text(encoding="utf-8"))
+    assert len(comments) >= 2
+    for comment in comments:
+        verdict = judged([], [Source("a.camp", comment)], TODAY)
+        assert {one.code for one in verdict.found} == {"CAMP702"}, comment  # there is nothing to allow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,8 +107,6 @@ EDITS: dict[str, tuple[Callable[[Path], object], Callable[[list[str], Path], boo
 
 
 def mentions(folder: Path, word: str) -> set[str]:
-    import re
-
     texts = {path.name: path.read_text(encoding="utf-8") for path in folder.rglob("campaign_*.camp")}
     found = {name for name, text in texts.items() if re.search(rf"\b{word}\b", text)}
     assert found
@@ -166,3 +165,37 @@ def test_the_command_says_the_same_the_second_time(folder: Path) -> None:
     assert first.exit_code == second.exit_code == 1 and first.output == second.output
     one = camp("check", next(folder.rglob("campaign_4.camp")))
     assert (one.exit_code, one.output) == (0, "1 file, 1 declaration read, 0 errors\n")
+
+
+def test_comments_severities_and_today_are_asked_of_what_is_kept(
+    folder: Path, looked: list[list[str]], tmp_path: Path
+) -> None:
+    """None of them is kept with the findings: a changed comment, camp.toml or day is seen at once."""
+    (path,) = folder.rglob("campaign_3.camp")
+    bare = re.sub(r"window .*", "window 22:30-23:30", path.read_text(encoding="utf-8"))
+    path.write_text(bare, encoding="utf-8")
+    assert "error[CAMP401]" in camp("check", folder).output
+    for comment, today, code, told in (
+        ("", "2026-03-01", 1, "error[CAMP401]"),
+        ('# camp: allow CAMP401 until 2026-06-30 because "a"', "2026-03-01", 0, "1 finding allowed"),
+        ('# camp: allow CAMP401 until 2026-06-30 because "a"', "2026-07-01", 1, "error[CAMP703]"),
+        ('# camp: allow CAMP401 until 2026-06-30 because "a"', "2026-06-30", 0, "1 finding allowed"),
+        ('# camp: allow CAMP411 until 2026-06-30 because "a"', "2026-03-01", 1, "warning[CAMP702]"),
+        ('# camp: allow CAMP401 until 2026-06-30 because ""', "2026-03-01", 1, "error[CAMP701]"),
+    ):
+        path.write_text(bare.replace("22:30-23:30", f"22:30-23:30 {comment}"), encoding="utf-8")
+        for _ in range(2):  # read again, and kept
+            done = camp("check", folder, "--today", today)
+            assert done.exit_code == code and told in done.output, (comment, today, done.output)
+        assert camp("check", folder, "--format", "json", "--today", today).output.count('"code"') == (
+            1 + (told[:2] in ("er", "wa") and "CAMP401" not in told)
+        )
+    path.write_text(bare, encoding="utf-8")
+    camp("check", folder)
+    camp("check", folder)
+    kept = looked[-1]
+    with (folder / "camp.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[check.severity]\nCAMP401 = "warning"\n')
+    done = camp("check", folder)
+    assert done.exit_code == 0 and "warning[CAMP401]" in done.output and "1 rule lowered" in done.output
+    assert looked[-1] == kept and len(kept) < 31, "not read again for it"

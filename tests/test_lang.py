@@ -24,6 +24,7 @@ from dsl.settings import read_settings
 from dsl.source import Source, Span, display_width
 from dsl.types import Type
 from tests.completing import HERE, campaign, completed
+from tests.completing import told as stands
 from tests.slips import slips
 from tests.test_cases import BAD, GOOD, analysed, named
 from tests.test_rules import EXAMPLES
@@ -47,7 +48,7 @@ NAMES = {
     "json",
     "CNY",
 }
-NAMES |= {"USD", "Jinja", "JUnit", "Schema"}
+NAMES |= {"USD", "Jinja", "JUnit", "Schema", "git"}
 _CODE = re.compile(r'`[^`]*`|"[^"]*"|\'[^\']*\'|<[^>]*>|[\w./-]*[/.][\w./-]*|--[\w-]+|\d\S*')
 
 
@@ -80,7 +81,7 @@ def test_a_bad_case_is_told_whole(path: Path) -> None:
 
 @pytest.mark.parametrize("entry", EXAMPLES, ids=lambda entry: entry.code)
 def test_a_bad_example_is_told_whole(entry: object) -> None:
-    found = analyse(completed(entry.section("Bad"))).found  # type: ignore[attr-defined]
+    found = stands(entry.section("Bad"))  # type: ignore[attr-defined]
     assert found and [untranslated(one) for one in found if untranslated(one)] == []
 
 
@@ -99,12 +100,29 @@ SETTINGS = (
     "data = 3\n",
     "[data\n",
     "[data]\nzone = '\n",
+    '[check]\nsevrity = 3\n[check.severity]\nCAMP301 = "info"\nCAMP402 = "off"\nCAMP403 = "hint"\nCAMP40 = "info"\nX = 3\n',
 )
 
 
 @pytest.mark.parametrize("written", SETTINGS)
 def test_a_mistake_in_camp_toml_is_told_whole(written: str) -> None:
     _, found = read_settings(Source("camp.toml", written))
+    assert found and [untranslated(one) for one in found if untranslated(one)] == []
+
+
+COMMENTS = (
+    "", "forbid CAMP401", "allow", "allow until 2026-06-30", "allow CAMP40 until 2026-06-30", "allow cheese", "allow CAMP401",
+    "allow CAMP401 until", 'allow CAMP401 until tomorrow because "a"', 'allow CAMP401 until 2026-02-30 because "a"',
+    'allow CAMP401 because "a"', "allow CAMP401 until 2026-06-30", 'allow CAMP401 until 2026-06-30 because ""',
+    'allow CAMP401 until 2026-06-30 because "a', 'allow CAMP401 until 2026-06-30 because "a" and',
+    'allow CAMP301 until 2026-06-30 because "a"', 'allow CAMP401 until 2026-01-31 because "a"',
+    'allow CAMP401 until 2029-01-31 because "a"', 'allow CAMP401 until 2026-06-30 because "a"',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("comment", COMMENTS)
+def test_a_mistake_in_a_comment_is_told_whole(comment: str) -> None:
+    found = stands(f"segment s = consent # camp: {comment}\n")
     assert found and [untranslated(one) for one in found if untranslated(one)] == []
 
 
@@ -327,7 +345,7 @@ COMPOSED = re.compile(
 def test_what_is_translated_is_still_said(section: str) -> None:
     """By a finding of these tests, or as the longest fixed part stands in the code: what is worded anew is noticed here."""
     told = [one for path in BAD for one in analysed(path).found]
-    told += [one for entry in EXAMPLES for one in analyse(completed(entry.section("Bad"))).found]
+    told += [one for entry in EXAMPLES for one in stands(entry.section("Bad"))]
     told += [one for path in GOOD for one in slipped(named(path))]
     fresh = Catalogue(table("zh.toml"))
     for sentence in {one for found in told for one in sentences(found)}:

@@ -18,7 +18,7 @@ from runtime.cli.main import main
 try:
     main(sys.argv[1:])
 except SystemExit as end:
-    print(json.dumps([end.code, sorted({name.split(".")[0] for name in sys.modules})]), file=sys.stderr)
+    print(json.dumps([end.code, sorted({name.split(".")[0] for name in sys.modules} | {*sys.modules})]), file=sys.stderr)
 """
 
 
@@ -51,3 +51,17 @@ def test_rules_load_no_engine() -> None:
 
 def test_compile_loads_no_engine() -> None:
     assert loaded("compile", str(HERE.parent / "campaigns"), "-o", "-") & (HEAVY - {"pydantic"}) == set()
+
+
+def test_a_check_without_comments_and_formats_loads_nothing_of_them(tmp_path: Path) -> None:
+    bank = tmp_path / "bank.camp"
+    bank.write_text(PREAMBLE.text, encoding="utf-8")
+    comments, formats = (
+        "dsl.allowing.comments",
+        {"runtime.report.sarif", "runtime.report.github", "runtime.report.junit"},
+    )
+    kept = {"runtime.report.compare", "runtime.report.baseline", "runtime.report.since"}
+    assert loaded("check", str(tmp_path)) & {comments, *formats, *kept} == set()
+    assert loaded("check", str(tmp_path), "--format", "junit") & {*formats, *kept} == {"runtime.report.junit"}
+    bank.write_text(PREAMBLE.text + '# camp: allow CAMP401 until 2026-06-30 because "a"\n', encoding="utf-8")
+    assert comments in loaded("check", str(tmp_path), "--today", "2026-06-01")

@@ -11,7 +11,7 @@ from dsl.rules import all as rules
 from dsl.rules.registry import ENTRIES, Entry
 from dsl.source import Source
 from runtime.cli.main import main
-from tests.completing import completed
+from tests.completing import completed, told
 
 assert rules and dsl.settings
 
@@ -24,7 +24,7 @@ def named(entry: Entry) -> str:
 
 
 def codes(text: str) -> list[str]:
-    return [found.code for found in analyse(completed(text)).found]
+    return [found.code for found in told(text)]
 
 
 @pytest.mark.parametrize("entry", [entry for _, entry in sorted(ENTRIES.items())], ids=named)
@@ -44,7 +44,7 @@ def test_the_good_example_gives_nothing(entry: Entry) -> None:
 
 @pytest.mark.parametrize("entry", EXAMPLES, ids=named)
 def test_the_finding_points_into_the_example_and_says_what_to_do(entry: Entry) -> None:
-    for found in analyse(completed(entry.section("Bad"), "bad.camp")).found:
+    for found in told(entry.section("Bad"), "bad.camp"):
         assert found.source.path == "bad.camp" and found.span.start < found.span.end <= len(found.source.text)
         assert found.message and found.help and found.severity == entry.severity
 

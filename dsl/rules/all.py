@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dsl.diagnostics import Diagnostic
 from dsl.model import Model
 from dsl.rules import (
+    allows,
     caps,
     copy,
     demands,
@@ -26,6 +27,7 @@ from dsl.rules import (
 from dsl.rules.registry import ENTRIES
 
 __all__ = [
+    "allows",
     "caps",
     "copy",
     "demands",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dsl.diagnostics import Diagnostic, render
-from runtime.cli.check import many, open_project
+from runtime.cli.check import open_project
+from runtime.cli.closing import decided, many
+from runtime.cli.days import TODAY
 from runtime.cli.language import language, say
 from runtime.cli.manners import FORMAT, QUIET, findings, painter, show_json
 from runtime.cli.writing import write_whole
@@ -26,8 +29,13 @@ if TYPE_CHECKING:
 @QUIET
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of programs instead.")
 @click.option("--diff", type=click.Path(path_type=Path), help="Say what changed since this program instead.")
-def compile_(folder: Path, output: Path | None, form: str, quiet: bool, schema: bool, diff: Path | None) -> None:
+@TODAY
+def compile_(
+    folder: Path, output: Path | None, form: str, quiet: bool, schema: bool, diff: Path | None, today: date | None
+) -> None:
     """Compile the project of FOLDER (this folder by default) to a program.
+
+    What a comment allows, or camp.toml lowers, is judged as `camp check` does, and told.
 
     With --diff nothing is written unless -o is given too.
 
@@ -41,7 +49,7 @@ def compile_(folder: Path, output: Path | None, form: str, quiet: bool, schema: 
         click.echo(json.dumps(Program.model_json_schema(), ensure_ascii=False, indent=1))
         return
     old = _old(diff) if diff else None
-    program, found = compiled_with(folder, form)
+    program, found = compiled_with(folder, form, today)
     from dsl.program.load import dump
 
     if old:
@@ -90,9 +98,9 @@ def compiled(folder: Path, form: str = "text") -> Program:
     return compiled_with(folder, form)[0]
 
 
-def compiled_with(folder: Path, form: str) -> tuple[Program, tuple[Diagnostic, ...]]:
+def compiled_with(folder: Path, form: str, today: date | None = None) -> tuple[Program, tuple[Diagnostic, ...]]:
     """The same with the warnings. As JSON, errors go to stdout as they do from `camp check`."""
-    project = open_project((folder,))
+    project = open_project((folder,), today=today)
     found = project.analysis.found
     errors = sum(one.severity == "error" for one in found)
     failed = bool(errors) or project.analysis.model is None
@@ -101,6 +109,8 @@ def compiled_with(folder: Path, form: str) -> tuple[Program, tuple[Diagnostic, .
     elif form == "text":
         for problem in found:
             click.echo(render(problem, painter(), language()) + "\n", err=True)
+    for line in decided(project.allowed, project.overrides):
+        say(line, err=True)
     if failed or project.analysis.model is None:
         say(f"{many(errors, 'error')}: nothing compiled", err=True)
         raise SystemExit(1)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from runtime.cli.check import many
+from runtime.cli.closing import many
 from runtime.cli.language import headed, language, say
 
 if TYPE_CHECKING:

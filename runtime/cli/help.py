@@ -31,6 +31,7 @@ TOPICS = {
     "message": "Copy",
     "filters": "Copy",
     "tests": "Tests of campaigns",
+    "allow": "Allowing a finding",
     "project": "The project",
 }
 

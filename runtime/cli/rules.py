@@ -6,13 +6,14 @@ import textwrap
 
 import click
 
+from dsl import settings  # registers CAMP6xx
 from dsl.rules import all as rules
 from dsl.rules.registry import ENTRIES, Entry
 from dsl.source import display_width
 from dsl.suggest import nearest
 from runtime.cli.language import language
 
-assert rules
+assert rules and settings
 
 
 @click.command("rules")
