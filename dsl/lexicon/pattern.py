@@ -9,11 +9,10 @@ from functools import cached_property
 from itertools import accumulate
 from unicodedata import category
 
-from dsl.lexicon import gaps
+from dsl.lexicon import gaps, real
 from dsl.lexicon.normal import LETTERS, alphabetic, invisible
 from dsl.lexicon.numbers import NUMBER, ONE_OR_MORE
 from dsl.lexicon.reading import Reading
-from dsl.lexicon.real import after, before
 
 Span = tuple[int, int]
 _COMMAS = frozenset("，,、：:")
@@ -86,6 +85,16 @@ class Pattern:
             spans = [found.span(number) for number in range(1, len(self.atoms) + 1)]
         return spans[-1][1] if self._holds(reading, spans) else 0
 
+    def place(self, reading: Reading, start: int, end: int) -> Span:
+        """Where these letters of it were written, with the marks that it has around them."""
+        first, last = reading.at[start], reading.at[end - 1] + 1
+        before, after = self._edges
+        while before and not gaps.shown(reading.text[first : reading.at[start]]).startswith(before):
+            first -= 1
+        while after and not gaps.shown(reading.text[reading.at[end - 1] + 1 : last]).endswith(after):
+            last += 1
+        return first, last
+
     def _holds(self, reading: Reading, spans: list[Span]) -> bool:
         start, end = spans[0][0], spans[-1][1]
         if not (self._edge(reading, start, self.atoms[0]) and self._edge(reading, end, self.atoms[-1])):
@@ -110,7 +119,10 @@ class Pattern:
             return False
         [place] = gaps_in
         gap = reading.gap(place)
-        ends, begins = place - 1 == start and before(reading, start), place == end - 1 and after(reading, place)
+        ends, begins = (
+            place - 1 == start and real.before(reading, start),
+            place == end - 1 and real.after(reading, place),
+        )
         return (gap in _COMMAS and (ends or begins)) or (gap.isspace() and ends and begins)
 
     def _edge(self, reading: Reading, place: int, atom: Atom) -> bool:
@@ -196,4 +208,4 @@ def _needed(seam: str, edge: bool = False) -> str:
     seam = gaps.shown(seam)
     if edge:
         return seam.strip()
-    return "".join(char for char in seam if category(char)[0] == "S" or char in "%‰@#&*/")
+    return "".join(char for char in seam if category(char)[0] == "S" or char in "%‰@#&*/" or gaps.ends(char))
