@@ -174,6 +174,7 @@ def test_only_a_longer_phrase_allows() -> None:
     assert shown("秒批", Lexicon([Ban(("秒批",), ("秒批",), "")])) == ["秒批 written"]
     twice = Lexicon([Ban(("批量",), ("秒批量", "批量秒批量"), "")])
     assert shown("批量秒批量批量", twice) == ["批量 written"]
+    assert shown("批量秒批量秒批量", twice) == []  # each of two phrases that overlap
 
 
 @pytest.mark.parametrize(

@@ -58,13 +58,12 @@ class Pattern:
         return self._edges[0] + inner + self._edges[1]
 
     def all(self, reading: Reading) -> Iterator[Span]:
-        """Spans of letters, first to last, none over another."""
+        """Spans of letters, first to last; they may overlap."""
         start = 0
         while (start := self._next(reading.letters, start)) >= 0:
-            end = self.at(reading, start)
-            if end:
+            if end := self.at(reading, start):
                 yield start, end
-            start = max(end, start + 1)
+            start += 1
 
     def _next(self, letters: str, start: int) -> int:
         if not self._numbers:
