@@ -50,6 +50,16 @@ def shown(text: str, lexicon: Lexicon = BANK) -> list[str]:
         ("秒【】批", ["秒【】批 disguised"]),
         ("秒\u200b\u0336\u3164批", ["秒\u200b\u0336\u3164批 disguised"]),
         ("秒...批", []),
+        ("秒👍🏽👍🏽👍🏽批", []),
+        ("秒\u2800\u2800\u2800批", ["秒\u2800\u2800\u2800批 disguised"]),
+        ("g u a r a n t e e d approval", ["g u a r a n t e e d approval disguised"]),
+        ("gu aranteed approval", []),  # a word that a blank cuts is two
+        ("guar-anteéd approval", ["guar-anteéd approval disguised"]),
+        ("利率3，8折", []),  # two numbers
+        ("利率3,800折", ["利率3,800折 written"]),
+        ("每1秒，批量", []),
+        ("贷款秒，批啦", ["秒，批 disguised"]),
+        ("妙。批，妙·批", []),
         ("每1秒。批量", []),
         ("每1秒\n批量", []),
         ("每秒批量处理", []),
@@ -138,3 +148,52 @@ def test_a_word_of_marks_is_found_as_it_is() -> None:
     arrow = Lexicon([Ban(("→",), ("→ 查看",), "", ("小于",))])
     assert shown("点→看 ①", arrow) == ["→ written"]
     assert shown("→ 查看", arrow) == [] == shown("→ 小于", arrow)
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "hits"),
+    [
+        ("马上放款", "⻢上放款", ["⻢上放款 disguised"]),  # a radical that NFKC leaves
+        ("限时", "期限 时间", []),  # real words end and begin here
+        ("限时", "限 时抢购", ["限 时 disguised"]),
+        ("win", "win10 wins twin", ["win written"]),
+        ("0利息", "10利息 1.0利息 0利息", ["0利息 written"]),
+        ("啊啊", "啊啊啊啊啊", ["啊啊 written", "啊啊 written"]),
+        ("$100", "100 $100 ＄100", ["$100 written", "＄100 disguised"]),
+        ("100%", "100 100% 100％", ["100% written", "100％ disguised"]),
+        ("1+1", "11 1-1 1+1", ["1+1 written"]),
+        ("{number}秒到账", "3.6秒到账，五秒到账，秒到账", ["3.6秒到账 written", "五秒到账 written"]),
+        ("快！快", "快！快。快快", ["快！快 written"]),
+    ],
+)
+def test_words_by_themselves(word: str, text: str, hits: list[str]) -> None:
+    assert shown(text, Lexicon([Ban((word,), (), "")])) == hits
+
+
+def test_only_a_longer_phrase_allows() -> None:
+    assert shown("秒批", Lexicon([Ban(("秒批",), ("秒批",), "")])) == ["秒批 written"]
+    twice = Lexicon([Ban(("批量",), ("秒批量", "批量秒批量"), "")])
+    assert shown("批量秒批量批量", twice) == ["批量 written"]
+    assert shown("批量秒批量秒批量", twice) == []  # each of two phrases that overlap
+
+
+@pytest.mark.parametrize(
+    ("text", "hits"),
+    [
+        ("妙批", ["妙批"]),
+        ("绝妙批注", []),  # real words
+        ("苗皮", []),  # nothing of it stands
+        ("miao批，秒pi，miaopi", ["miao批", "秒pi", "miaopi"]),
+        ("miaopian批", []),
+        ("xmiao批", []),
+        ("miaopi only", []),  # no ideograph in the text: Latin letters are Latin
+        ("禾少批", ["禾少批"]),
+        ("禾少扌比", ["禾少扌比"]),
+        ("非妙批", []),
+        ("每妙批量", []),
+    ],
+)
+def test_guesses(text: str, hits: list[str]) -> None:
+    found = Lexicon([Ban(("秒批",), ("每秒批量",), "")]).find(text)
+    assert [text[hit.start : hit.end] for hit in found] == hits
+    assert {hit.how for hit in found} <= {"sounds"}

@@ -90,7 +90,7 @@ class Lexicon:
                 continue
             ends[number] = end
             if not excuses.excuse(ban, start, end):
-                first, last = reading.at[start], reading.at[end - 1] + 1
+                first, last = word.place(reading, start, end)
                 how: How = "written" if word.written(reading.text[first:last]) else "disguised"
                 yield Hit(ban, word.word, first, last, how)
         yield from self._marks(reading, excuses)

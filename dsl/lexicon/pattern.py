@@ -9,11 +9,10 @@ from functools import cached_property
 from itertools import accumulate
 from unicodedata import category
 
-from dsl.lexicon import gaps
+from dsl.lexicon import gaps, real
 from dsl.lexicon.normal import LETTERS, alphabetic, invisible
 from dsl.lexicon.numbers import NUMBER, ONE_OR_MORE
 from dsl.lexicon.reading import Reading
-from dsl.lexicon.real import after, before
 
 Span = tuple[int, int]
 _COMMAS = frozenset("，,、：:")
@@ -59,13 +58,12 @@ class Pattern:
         return self._edges[0] + inner + self._edges[1]
 
     def all(self, reading: Reading) -> Iterator[Span]:
-        """Spans of letters, first to last, none over another."""
+        """Spans of letters, first to last; they may overlap."""
         start = 0
         while (start := self._next(reading.letters, start)) >= 0:
-            end = self.at(reading, start)
-            if end:
+            if end := self.at(reading, start):
                 yield start, end
-            start = max(end, start + 1)
+            start += 1
 
     def _next(self, letters: str, start: int) -> int:
         if not self._numbers:
@@ -85,6 +83,16 @@ class Pattern:
                 return 0
             spans = [found.span(number) for number in range(1, len(self.atoms) + 1)]
         return spans[-1][1] if self._holds(reading, spans) else 0
+
+    def place(self, reading: Reading, start: int, end: int) -> Span:
+        """Where these letters of it were written, with the marks that it has around them."""
+        first, last = reading.at[start], reading.at[end - 1] + 1
+        before, after = self._edges
+        while before and not gaps.shown(reading.text[first : reading.at[start]]).startswith(before):
+            first -= 1
+        while after and not gaps.shown(reading.text[reading.at[end - 1] + 1 : last]).endswith(after):
+            last += 1
+        return first, last
 
     def _holds(self, reading: Reading, spans: list[Span]) -> bool:
         start, end = spans[0][0], spans[-1][1]
@@ -110,7 +118,10 @@ class Pattern:
             return False
         [place] = gaps_in
         gap = reading.gap(place)
-        ends, begins = place - 1 == start and before(reading, start), place == end - 1 and after(reading, place)
+        ends, begins = (
+            place - 1 == start and real.before(reading, start),
+            place == end - 1 and real.after(reading, place),
+        )
         return (gap in _COMMAS and (ends or begins)) or (gap.isspace() and ends and begins)
 
     def _edge(self, reading: Reading, place: int, atom: Atom) -> bool:
@@ -196,4 +207,4 @@ def _needed(seam: str, edge: bool = False) -> str:
     seam = gaps.shown(seam)
     if edge:
         return seam.strip()
-    return "".join(char for char in seam if category(char)[0] == "S" or char in "%‰@#&*/")
+    return "".join(char for char in seam if category(char)[0] == "S" or char in "%‰@#&*/" or gaps.ends(char))
