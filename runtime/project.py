@@ -85,16 +85,21 @@ def read(paths: tuple[Path, ...], again: bool = False, today: date | None = None
     )
     sources, found = _read(whole)
     settings, problems, source = _settings(root)
+    signed = _signed(sources, root or Path())
     if again and not found and len(sources) >= FEWEST:
         from runtime.incremental import check
 
-        checked = check(root or Path(), sources, schema=bool(settings.customers or settings.events))
+        checked = check(root or Path(), sources, schema=bool(settings.customers or settings.events or signed))
         analysis, declarations = Analysis((), checked.model, checked.found), checked.declarations
     else:
         analysis = analyse(sources)
         declarations = {one.source.path: len(one.declarations) for one in analysis.files}
     if source and analysis.model and not analysis.errors:
         problems += unknown_columns(source, settings, analysis.model)
+    if signed and analysis.model:
+        from runtime.policies import signing
+
+        problems += signing.check(signed, analysis.model.policies)
     broken = {one.source.path for one in found}
     told = [*found, *problems, *(one for one in analysis.found if one.source.path not in broken)]
     weighing = weighed(told, settings.severity) if settings.severity else told
@@ -105,6 +110,16 @@ def read(paths: tuple[Path, ...], again: bool = False, today: date | None = None
     shown = {str(path) for path in named.values()} | ({source.path} if source else set())
     only = frozenset() if everything else frozenset(shown)
     return Project(root or Path(), analysis, settings, only, declarations, verdict.allowed)
+
+
+def _signed(sources: list[Source], root: Path) -> dict[Path, str]:
+    """The records of signatures beside the project's files."""
+    folders = {Path(one.path).parent for one in sources} | {root}
+    if not any(True for folder in folders for _ in folder.glob("*.signed.toml")):
+        return {}
+    from runtime.policies import signing
+
+    return signing.records((Path(one.path) for one in sources), root)
 
 
 def _root(start: Path) -> Path | None:

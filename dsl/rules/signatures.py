@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dsl.diagnostics import Place, Related
+from dsl.diagnostics import Place
 from dsl.rules.registry import Worded, finding
 
 
 @finding("CAMP611", "policy-changed-since-signed")
-def changed_since_signed(place: Place, policy: str, by: str, on: str, stated: Place) -> Worded:
+def changed_since_signed(place: Place, policy: str, by: str, on: str) -> Worded:
     """
-    What: A campaign's policy says other things than what was signed last.
+    What: A policy, with all that it extends, says other things than what was signed last: its campaigns rest on unsigned rules.
     Why: Who has signed a policy answers for the rules that stood there then, and for no others.
     """
     said = f"`{policy}` has changed since {by} signed it on {on}"
     help = f'Let it be read again: `camp policy show {policy}`, then `camp policy sign {policy} --by "…"`.'
-    return Worded(place, said, help, (Related("the policy", stated),))
+    return Worded(place, said, help)
 
 
 @finding("CAMP612", "record-not-readable")

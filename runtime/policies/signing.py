@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dsl.diagnostics import Diagnostic, Place
 from dsl.effective import effective, fingerprint
-from dsl.model import Campaign, Policy
+from dsl.model import Policy
 from dsl.packs import SHOWN
 from dsl.rules.signatures import changed_since_signed, unreadable_record
 from dsl.source import Source, Span
@@ -68,8 +68,8 @@ def _signature(policy: str, entry: Mapping[str, object]) -> Signature:
     return Signature(policy, by, on, rules.removeprefix("sha256:"), count)
 
 
-def check(files: Mapping[Path, str], policies: Mapping[str, Policy], campaigns: Iterable[Campaign]) -> list[Diagnostic]:
-    """Campaigns whose policy is not what was signed last, and records that cannot be read."""
+def check(files: Mapping[Path, str], policies: Mapping[str, Policy]) -> list[Diagnostic]:
+    """Policies that are not what was signed last, and records that cannot be read."""
     found: list[Diagnostic] = []
     last: dict[str, Signature] = {}
     for path, text in sorted(files.items()):
@@ -77,15 +77,17 @@ def check(files: Mapping[Path, str], policies: Mapping[str, Policy], campaigns: 
             last |= {one.policy: one for one in read(text)}
         except ValueError as error:
             found.append(unreadable_record(Place(Source(str(path), text), Span(0, min(1, len(text)))), str(error)))
-    for campaign in campaigns:
-        signed = last.get(campaign.policy.name)
-        if signed and signed.rules != fingerprint(policies[campaign.policy.name]):
-            found.append(
-                changed_since_signed(
-                    campaign.place, campaign.policy.name, signed.by, str(signed.on), campaign.policy.place
-                )
-            )
+    for name, signed in last.items():
+        policy = policies.get(name)
+        if policy and signed.rules != fingerprint(policy):
+            found.append(changed_since_signed(policy.place, name, signed.by, str(signed.on)))
     return found
+
+
+def records(sources: Iterable[Path], root: Path) -> dict[Path, str]:
+    """The texts of the records beside some files, and of the packs' beside the settings."""
+    beside = {path.with_suffix(ENDING) for path in sources} | {root / f"packs{ENDING}"}
+    return {path: path.read_text(encoding="utf-8", errors="replace") for path in sorted(beside) if path.is_file()}
 
 
 def _text(text: str) -> str:
