@@ -190,6 +190,7 @@ class Ban:
     """`words` may not stand in copy, except inside one of `allowed`, or where the text says one of `unless` as well.
 
     `{number}` in a word stands for any number. say: what could be written instead, as a template over the product's facts.
+    fact: products that state this fact may be spoken of so.
     """
 
     words: tuple[str, ...]
@@ -197,6 +198,7 @@ class Ban:
     because: str
     unless: tuple[str, ...] = ()
     say: str = ""
+    fact: str = ""
 
 
 @dataclass(frozen=True)

@@ -91,5 +91,5 @@ def test_every_keyword_stands_in_a_good_case() -> None:
 
 def test_every_code_is_expected_by_a_bad_case() -> None:
     expected = {code for path in BAD for code in re.findall(r"CAMP\d{3}", path.read_text("utf-8").split("\n")[0])}
-    told = {code for code in ENTRIES if not code.startswith(("CAMP1", "CAMP6"))}
+    told = {code for code in ENTRIES if not code.startswith(("CAMP1", "CAMP6", "CAMP7"))}
     assert sorted(told - expected) == []

@@ -92,7 +92,7 @@ def suspected(engine: Engine, parts: tuple[copy.Part, ...], rows: list[list[str]
     """Rows of values of `v0` and `v1`."""
     names = ("v0", "v1")
     held = {("customer", name): (col(name), base) for name in names}
-    shown = suspicion(POLICY, Copy(held, exp.null(), {}), [parts])
+    shown = suspicion(POLICY.bans, Copy(held, exp.null(), {}), [parts])
     engine.insert(
         "rows", {"n": "INTEGER", "v0": "VARCHAR", "v1": "VARCHAR"}, [(at, *row) for at, row in enumerate(rows)]
     )

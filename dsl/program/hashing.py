@@ -28,6 +28,7 @@ _UNORDERED = frozenset(
         "exits",
         "dated_limits",
         "lengths",
+        "lifted_for",
         "replies",
     )
 )

@@ -143,8 +143,11 @@ class BlockSpec(Part):
 
 
 class BanSpec(Dated):
+    """lifted_for: products that may be spoken of so."""
+
     ban: Ban
     at: str
+    lifted_for: tuple[str, ...] = ()
 
 
 class LimitSpec(Dated):

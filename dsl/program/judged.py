@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from dsl.lexicon import Lexicon
-from dsl.program.ir import BanSpec
+from dsl.program.ir import BanSpec, CampaignSpec, PolicySpec
 from dsl.templates.copy import HOLE
 from dsl.terms import Ban
 
@@ -15,6 +15,11 @@ from dsl.terms import Ban
 def judged(text: str, link: str | None) -> str:
     """The text with each link of the brand (`link` holds {{ code }}) as one letter that no word has."""
     return _links(link).sub(HOLE, text) if link else text
+
+
+def bans_of(policy: PolicySpec, campaign: CampaignSpec) -> tuple[BanSpec, ...]:
+    """The bans that hold a campaign's texts."""
+    return tuple(spec for spec in policy.bans if campaign.product is None or campaign.product not in spec.lifted_for)
 
 
 def said(bans: Sequence[BanSpec], text: str) -> Iterator[tuple[int, str]]:

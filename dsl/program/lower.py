@@ -56,7 +56,7 @@ def lower(model: m.Model, settings: Settings) -> ir.Program:
             )
             for name, product in sorted(model.products.items())
         ),
-        policies=tuple(_policy(policy, brand) for _, policy in sorted(model.policies.items())),
+        policies=tuple(_policy(policy, brand, model.products) for _, policy in sorted(model.policies.items())),
         campaigns=tuple(_campaign(campaign, model) for _, campaign in sorted(model.campaigns.items())),
         retired=tuple(sorted(model.retired)),
         funnels=tuple(
@@ -98,7 +98,7 @@ def _fact(fact: m.FactDef) -> ir.Fact:
     return ir.Fact(base=fact.type.base, unit=fact.type.currency, values=written)  # type: ignore[arg-type]
 
 
-def _policy(policy: m.Policy, brand: m.Brand) -> ir.PolicySpec:
+def _policy(policy: m.Policy, brand: m.Brand, products: dict[str, m.Product]) -> ir.PolicySpec:
     limits = sorted(_binding(policy.limits), key=lambda one: one.value)
     limit = next((one for one in limits if one.note.binds), None)
     return ir.PolicySpec(
@@ -125,7 +125,12 @@ def _policy(policy: m.Policy, brand: m.Brand) -> ir.PolicySpec:
         ),
         bans=(
             *(
-                ir.BanSpec(ban=replace(one.value, say=""), at=_at(one.place), **_dates(one))
+                ir.BanSpec(
+                    ban=replace(one.value, say="", fact=""),
+                    at=_at(one.place),
+                    lifted_for=_stating(products, one.value.fact),
+                    **_dates(one),
+                )
                 for one in _binding(policy.bans)
             ),
             *_characters(policy, brand),
@@ -145,6 +150,11 @@ def _policy(policy: m.Policy, brand: m.Brand) -> ir.PolicySpec:
         vendor=policy.vendor,
         words=tuple(sorted({one.value for one in policy.words})),
     )
+
+
+def _stating(products: dict[str, m.Product], fact: str) -> tuple[str, ...]:
+    """The products that state a fact."""
+    return tuple(sorted(name for name, product in products.items() if fact and fact in product.facts))
 
 
 def _characters(policy: m.Policy, brand: m.Brand) -> Iterator[ir.BanSpec]:

@@ -153,6 +153,9 @@ def _ban(scope: Scope, statement: tree.Statement) -> Placed[Ban]:
     because = next(part for part in more if isinstance(part, ast.Literal))
     say = next((str(one.parts[0].value) for one in more if isinstance(one, tree.Clause) and one.kind == "instead"), "")  # type: ignore[union-attr]
     lists: dict[str, list[str]] = {"": [], "lifted": []}
+    fact = next(
+        (one.parts[0].text for one in more if isinstance(one, tree.Clause) and isinstance(one.parts[0], ast.Name)), ""
+    )
     for part in more:
         texts, kind = (part.parts[0], part.kind) if isinstance(part, tree.Clause) else (part, "")
         if isinstance(texts, tree.Texts):
@@ -165,6 +168,7 @@ def _ban(scope: Scope, statement: tree.Statement) -> Placed[Ban]:
             str(because.value),
             tuple(sorted({*lists["lifted"]} - {""})),
             say,
+            fact,
         ),
         scope.place(statement.span),
         note(scope, statement),

@@ -109,7 +109,9 @@ def _free(known: Mapping[copy.Path, Type], show: copy.Show) -> bool:
 
 
 def _bans(campaign: Campaign) -> list[Placed[Ban]]:
-    return [one for one in campaign.policy.bans if one.note.in_force(*campaign.runs.value)]
+    facts = campaign.product.facts if campaign.product else {}
+    every = (one for one in campaign.policy.bans if one.value.fact not in facts)
+    return [one for one in every if one.note.in_force(*campaign.runs.value)]
 
 
 @cache

@@ -16,7 +16,7 @@ from dsl import identity
 from dsl.behaviour import Condition
 from dsl.catalog import TASK
 from dsl.program.ir import Fact, MessageSpec, PolicySpec, ProductSpec, Program
-from dsl.program.judged import judged
+from dsl.program.judged import bans_of, judged
 from dsl.program.judged import said as banned
 from dsl.program.parts import Part
 from dsl.render.instalments import best
@@ -62,8 +62,9 @@ class Texts:
                 many = units(text)
                 over = many > one.characters
                 yield gate("characters", one.at, over, "suppressed", "too_long", size=many, most=one.characters)
-        broken = [pair for one in said for pair in banned(policy.bans, judged(one, self.program.brand.link))]
-        for number, ban in enumerate(policy.bans):
+        bans = bans_of(policy, self.part.campaign)
+        broken = [pair for one in said for pair in banned(bans, judged(one, self.program.brand.link))]
+        for number, ban in enumerate(bans):
             if ban.in_force(day):
                 words = [word for broke, word in broken if broke == number]
                 yield gate("words", ban.at, bool(words), "suppressed", "banned_word", ban=ban.ban, words=words)

@@ -8,7 +8,7 @@ from datetime import date
 from sqlglot import exp
 
 from dsl.program.ir import BanSpec, Program
-from dsl.program.judged import judged, lexicon, said
+from dsl.program.judged import bans_of, judged, lexicon, said
 from dsl.program.parts import Part
 from dsl.render.segments import BASIC, EXTENDED, segments
 from dsl.templates import copy
@@ -136,7 +136,7 @@ def _message(
     own = folded(program, campaign, message.template)
     spoken = [folded(program, campaign, one) for one in templates(message)] if card is not None else [own]
     spoken += [folded(program, campaign, part.confirm.template)] if part.confirm else []
-    suspect = suspicion(policy, Copy(held, link, given), spoken)
+    suspect = suspicion(bans_of(policy, campaign), Copy(held, link, given), spoken)
     inner = exp.select(col("r"), col("p"), col("day"), named(sure(sized), "sized"))
     inner = inner.select(named(cast(suspect, "BOOLEAN"), "suspect"), copy=False)
     inner = inner.select(*(named(cast(value, "VARCHAR"), name) for name, value in shown.items()), copy=False)
@@ -180,13 +180,14 @@ def _look(engine: Engine, program: Program, matching: Matching) -> None:
     columns = ("r", "p", "day", "text", "beside", "confirm_text")
     suspects = exp.select(*columns).from_(table("rendered")).where("suspect").order_by("r")
     found: list[tuple[int, str]] = []
-    by_policy: dict[str, list[tuple[int, date, str]]] = {}
+    by_bans: dict[tuple[BanSpec, ...], list[tuple[int, date, str]]] = {}
     for r, p, sent, shown, beside, echo in engine.rows(suspects):
-        mine = by_policy.setdefault(matching.parts[p].campaign.policy, [])
+        campaign = matching.parts[p].campaign
+        mine = by_bans.setdefault(bans_of(policies[campaign.policy], campaign), [])
         every = [shown, *(beside or "").split(chr(_APART)), echo or ""]
         mine += [(r, sent, judged(one, program.brand.link)) for one in every if one]
-    for name, rows in by_policy.items():
-        found += _breaking(policies[name].bans, rows)
+    for bans, rows in by_bans.items():
+        found += _breaking(bans, rows)
     engine.insert("bans", {"r": "BIGINT", "rule": "VARCHAR"}, found)
 
 

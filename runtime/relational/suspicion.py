@@ -14,7 +14,7 @@ from functools import cache
 from sqlglot import exp
 
 from dsl.lexicon import Lexicon
-from dsl.program.ir import PolicySpec
+from dsl.program.ir import BanSpec
 from dsl.program.judged import lexicon
 from dsl.render.filters import NOBODY
 from dsl.templates import copy
@@ -39,11 +39,11 @@ _FILTERED = {
 _PLAIN = {"date": ("1-1-1",), "flag": ("yes", "no")}
 
 
-def suspicion(policy: PolicySpec, copied: Copy, templates: Iterable[Folded]) -> exp.Expr:
+def suspicion(stated: Iterable[BanSpec], copied: Copy, templates: Iterable[Folded]) -> exp.Expr:
     """Whether a text of these templates may break a ban."""
-    if not policy.bans:
+    bans = tuple(spec.ban for spec in stated)
+    if not bans:
         return exp.false()
-    bans = tuple(spec.ban for spec in policy.bans)
     touched, tests = _touched(bans), list[exp.Expr]()
     for parts in templates:
         if _certain(bans, parts, copied):
