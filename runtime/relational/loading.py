@@ -85,8 +85,13 @@ def readings(
 ) -> list[Reading]:
     """How every field is read. InputError where a column has a type that could never be one."""
     found: list[Reading] = []
+    asked = {one.field: one.at for policy in program.policies for one in policy.consents} if prefix == "f_" else {}
     for spec in specs:
         type = columns.get(spec.column)
+        if type is None and spec.optional and spec.name in asked:
+            # Missing on every row it would keep everybody from everything without a word.
+            help = f"{asked[spec.name]} requires this consent. Add the column, or map it in `camp.toml`."
+            raise InputError(f"{where} has no column `{spec.column}` for the consent `{spec.name}`", help)
         if type is None and not spec.optional:
             there = ", ".join(sorted(columns))
             help = f"It has: {there}. Map it in camp.toml, or declare the field with `?`."
