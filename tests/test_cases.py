@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,12 +16,13 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from dsl.allowing import judged
 from dsl.compiler import Analysis, analyse
 from dsl.diagnostics import render
 from dsl.model import Expectation, Happened, Trial
 from dsl.program.lower import lower
 from dsl.settings import Settings
-from tests.completing import HERE, completed
+from tests.completing import HERE, TODAY, completed
 from tests.readable import bare, declaration, rendered
 
 CASES = HERE / "cases"
@@ -35,7 +37,9 @@ def named(path: Path) -> str:
 
 def analysed(path: Path) -> Analysis:
     """The case in its place among the preamble's declarations, as a file called case.camp."""
-    return analyse(completed(path.read_text(encoding="utf-8")))
+    sources = completed(path.read_text(encoding="utf-8"))
+    analysis = analyse(sources)
+    return replace(analysis, found=judged(analysis.found, sources, TODAY).found)
 
 
 def syntax(analysis: Analysis) -> str:
