@@ -124,6 +124,7 @@ def test_a_denied_word_is_fine(text: str) -> None:
         "No fees, guaranteed approval",
         "No fees guaranteed approval",
         "Do not wait. Guaranteed approval",
+        "Not every bank in town gives you guaranteed approval",
     ],
 )
 def test_what_only_looks_like_a_denial_pushes(text: str) -> None:
