@@ -85,6 +85,9 @@ def test_what_is_found(text: str, hits: list[str]) -> None:
         "严禁将贷款资金用于炒股",
         "谨防“秒批”骗局",
         "没有所谓的秒批",
+        "不承诺 百分百通过",
+        "谨防 秒批 骗局",
+        "不得用于 APR低至3%的贷款",
         "并非秒批",
         "不要相信不查征信的广告",
         "秒批广告不可信",
@@ -119,6 +122,12 @@ def test_a_denied_word_is_fine(text: str) -> None:
         "秒批绝不是骗局",
         "谁说不能秒批",
         "不能秒批吗",
+        "是不是秒批",
+        "谨防诈骗 秒批",
+        "秒批 快来 假的才是骗局",
+        "不得转借 秒批",
+        "不承诺下列客户经理所说的那些话秒批",
+        "不会就能直接一定为您秒批",
         "Not only guaranteed approval",
         "Don't miss guaranteed approval",
         "No fees, guaranteed approval",
@@ -171,6 +180,10 @@ def test_words_by_themselves(word: str, text: str, hits: list[str]) -> None:
     assert shown(text, Lexicon([Ban((word,), (), "")])) == hits
 
 
+def test_halves_of_two_characters_are_of_the_first() -> None:
+    assert Lexicon([Ban(("贷贴",), (), "")]).find("代贝占") == []
+
+
 def test_only_a_longer_phrase_allows() -> None:
     assert shown("秒批", Lexicon([Ban(("秒批",), ("秒批",), "")])) == ["秒批 written"]
     twice = Lexicon([Ban(("批量",), ("秒批量", "批量秒批量"), "")])
@@ -192,6 +205,9 @@ def test_only_a_longer_phrase_allows() -> None:
         ("禾少扌比", ["禾少扌比"]),
         ("非妙批", []),
         ("每妙批量", []),
+        ("妙\n批，禾少\n批，秒\n批", []),
+        ("妙\u200b批", ["妙\u200b批"]),
+        ("妙 批", ["妙 批"]),
     ],
 )
 def test_guesses(text: str, hits: list[str]) -> None:
