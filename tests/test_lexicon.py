@@ -85,6 +85,9 @@ def test_what_is_found(text: str, hits: list[str]) -> None:
         "严禁将贷款资金用于炒股",
         "谨防“秒批”骗局",
         "没有所谓的秒批",
+        "不承诺 百分百通过",
+        "谨防 秒批 骗局",
+        "不得标注 APR低至3%",
         "并非秒批",
         "不要相信不查征信的广告",
         "秒批广告不可信",
@@ -119,11 +122,18 @@ def test_a_denied_word_is_fine(text: str) -> None:
         "秒批绝不是骗局",
         "谁说不能秒批",
         "不能秒批吗",
+        "是不是秒批",
+        "谨防诈骗 秒批",
+        "秒批 快来 假的才是骗局",
+        "不得转借 秒批",
+        "不承诺下列客户经理所说的那些话秒批",
+        "不会就能直接一定为您秒批",
         "Not only guaranteed approval",
         "Don't miss guaranteed approval",
         "No fees, guaranteed approval",
         "No fees guaranteed approval",
         "Do not wait. Guaranteed approval",
+        "Not every bank in town gives you guaranteed approval",
     ],
 )
 def test_what_only_looks_like_a_denial_pushes(text: str) -> None:
@@ -155,6 +165,7 @@ def test_a_word_of_marks_is_found_as_it_is() -> None:
     [
         ("马上放款", "⻢上放款", ["⻢上放款 disguised"]),  # a radical that NFKC leaves
         ("限时", "期限 时间", []),  # real words end and begin here
+        ("限时", "期限 时间，代贝", []),  # nor because something else is in two
         ("限时", "限 时抢购", ["限 时 disguised"]),
         ("win", "win10 wins twin", ["win written"]),
         ("0利息", "10利息 1.0利息 0利息", ["0利息 written"]),
@@ -168,6 +179,10 @@ def test_a_word_of_marks_is_found_as_it_is() -> None:
 )
 def test_words_by_themselves(word: str, text: str, hits: list[str]) -> None:
     assert shown(text, Lexicon([Ban((word,), (), "")])) == hits
+
+
+def test_halves_of_two_characters_are_of_the_first() -> None:
+    assert Lexicon([Ban(("贷贴",), (), "")]).find("代贝占") == []
 
 
 def test_only_a_longer_phrase_allows() -> None:
@@ -191,6 +206,9 @@ def test_only_a_longer_phrase_allows() -> None:
         ("禾少扌比", ["禾少扌比"]),
         ("非妙批", []),
         ("每妙批量", []),
+        ("妙\n批，禾少\n批，秒\n批", []),
+        ("妙\u200b批", ["妙\u200b批"]),
+        ("妙 批", ["妙 批"]),
     ],
 )
 def test_guesses(text: str, hits: list[str]) -> None:

@@ -63,6 +63,7 @@ def test_a_hit_stands_on_letters_that_are_the_word(text: str) -> None:
 @given(st.lists(texts, max_size=8))
 @example(["秒\ud800批", "", "\n", "秒批"])
 @example(["秒", "批"])
+@example(["last ﬁve", "ﬁnal notice", "⑩⓪% approved", "秒1️⃣批", "最快2小时", "5秒3分"])
 def test_no_text_with_a_certain_hit_goes_unsuspected(many: list[str]) -> None:
     held = [number for number, text in enumerate(many) if any(hit.how != "sounds" for hit in WHOLE.find(text))]
     suspects = WHOLE.suspects(many)

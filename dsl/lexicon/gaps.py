@@ -44,6 +44,11 @@ def numeric(gap: str) -> bool:
     return joins(gap) and not any(char in "，、：；:" for char in gap)
 
 
+def blank(gap: str) -> bool:
+    """Whether nothing, or a blank within a line, stands there."""
+    return not _seen(gap).strip() and joins(gap)
+
+
 def spaced(gaps: list[str]) -> bool:
     """Whether a word of a script with blanks was written with such gaps: a b c throughout, or something else than blanks."""
     seen = [_seen(gap) for gap in gaps]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dsl.lexicon import sounds, split
+from dsl.lexicon import gaps, sounds, split
 from dsl.lexicon.excuses import Excuses, Phrases
 from dsl.lexicon.hits import Hit
 from dsl.lexicon.index import Index
@@ -57,5 +57,5 @@ class Guesses:
             spans = at[place : place + len(word)]
             if letters.startswith(word, place) and any(last - first > 1 for first, last in spans):
                 first, last = spans[0][0], spans[-1][1]
-                if not any(reading.gap(inner).strip() for inner in range(first + 1, last)):
+                if all(gaps.blank(reading.gap(inner)) for inner in range(first + 1, last)):
                     yield number, first, last

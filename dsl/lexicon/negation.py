@@ -11,6 +11,7 @@ from dsl.lexicon.tables import HERE
 
 # A clause goes on over quotes, brackets and hyphens; 、 parts what is forbidden alike.
 _PASSES = frozenset("“”‘’\"'`「」『』《》〈〉()（）-‐·*_")
+_BLANK = re.compile(r"(?<=[⺀-鿿]) +(?=[⺀-鿿])")
 _COMMAS = frozenset("，,")
 # Code points read around a hit: the longest negator, its reach and a list of objects.
 _BEFORE, _AFTER = 60, 30
@@ -48,7 +49,7 @@ def negated(text: str, start: int, end: int) -> bool:
     doubted = tuple(_table()["doubts"]["after"])
     if after.lstrip().startswith(doubted):
         return False
-    spoken = (("zh", _joined(before), _joined(after)), ("en", before, after))
+    spoken = (("zh", _led(before, hit), _followed(after)), ("en", before, after))
     return any(
         any(_negates(rules, negator, head, hit) for negator in rules.negators)
         or any(_denies(denial, tail) for denial in rules.denials)
@@ -78,11 +79,13 @@ def _reaches(rules: Rules, negator: Negator, between: str) -> bool:
     latin = alphabetic(negator.word[0])
     if not negator.free:
         measure = len(between.split()) if latin else len(between)
-        return measure <= negator.reach and rules.light.fullmatch(between) is not None
+        return measure <= negator.reach and rules.light.fullmatch(between if latin else between.rstrip()) is not None
     if latin:
         words = between.split()
         return len(words) <= negator.reach and not set(words) & set(rules.persuades)
-    near = all(len(item) <= negator.reach for item in between.split("、"))
+    if between.endswith(" ") and not rules.light.fullmatch(between.rstrip()):
+        return False  # 谨防诈骗 秒批
+    near = all(len(item) <= negator.reach for item in between.rstrip().split("、"))
     return near and not any(word in between for word in rules.persuades)
 
 
@@ -130,12 +133,14 @@ def _read(text: str, place: int) -> str | None:
     return "" if char in ".,%" and len(around) == 2 and around.isdigit() else None
 
 
-def _joined(clause: str) -> str:
-    """Chinese: a blank ends a clause between two ideographs, not where it only sets something off."""
-    if clause.isspace() or " " not in clause:
-        return clause.strip()
-    parts = re.split(r"(?<=[⺀-鿿]) +(?=[⺀-鿿])", clause.rstrip())
-    return parts[-1].replace(" ", "")
+def _led(before: str, hit: str) -> str:
+    """Chinese: a blank between two ideographs ends a clause, elsewhere it only sets off; one before the hit is judged later."""
+    parts = _BLANK.split(before.rstrip())
+    return parts[-1].replace(" ", "") + (" " if before.endswith(" ") and not alphabetic(hit[:1]) else "")
+
+
+def _followed(after: str) -> str:
+    return _BLANK.split(after.lstrip())[0].replace(" ", "")
 
 
 @cache

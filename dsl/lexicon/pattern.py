@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
+from typing import NamedTuple
 from unicodedata import category
 
 from dsl.lexicon import gaps, real
@@ -17,12 +17,9 @@ from dsl.lexicon.reading import Reading
 Span = tuple[int, int]
 _COMMAS = frozenset("，,、：:")
 _PIECES = re.compile(r"(\{number\})")
-_SCRIPTS = re.compile(r"(?<=[A-Za-z0-9%])(?=[⺀-鿿])|(?<=[⺀-鿿])(?=[A-Za-z0-9])")
-_LOOSE = re.compile(r"[\s\-‐-―]+")
 
 
-@dataclass(frozen=True)
-class Atom:
+class Atom(NamedTuple):
     """Letters that stand together in a word; none: a number. `seam` is what the word has before them."""
 
     letters: str
@@ -146,9 +143,15 @@ class Pattern:
 
 
 def _loosely(piece: str) -> str:
-    parts = _LOOSE.split(piece)
+    parts = re.split(r"[\s\-‐-―]+", piece)
     # Typesetters set Latin letters and digits off from ideographs with a blank.
-    return r"[\s\-‐-―]+".join(r"\s?".join(map(re.escape, _SCRIPTS.split(part))) for part in parts)
+    return r"[\s\-‐-―]+".join(r"\s?".join(map(re.escape, _scripts().split(part))) for part in parts)
+
+
+@cache
+def _scripts() -> re.Pattern[str]:
+    # Compiled when first needed: sets of ideographs take milliseconds.
+    return re.compile(r"(?<=[A-Za-z0-9%])(?=[⺀-鿿])|(?<=[⺀-鿿])(?=[A-Za-z0-9])")
 
 
 def _atoms(word: str) -> tuple[list[Atom], str]:

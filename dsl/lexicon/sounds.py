@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from dsl.lexicon import normal
+from dsl.lexicon import gaps, normal
 from dsl.lexicon.pattern import Span
 from dsl.lexicon.reading import Reading
 from dsl.lexicon.real import after, before, real
@@ -65,7 +65,7 @@ def suspicious(word: str, reading: Reading, one: Sounded, start: int, end: int) 
     first, last = spans[0][0], spans[-1][1]
     shown = [reading.letters[left:right] for left, right in spans]
     same = [left == right for left, right in zip(shown, word, strict=True)]
-    if all(same) or any(reading.gap(place).strip() for place in range(first + 1, last)):
+    if all(same) or not all(gaps.blank(reading.gap(place)) for place in range(first + 1, last)):
         return False
     if any(part.isascii() for part in shown):
         return _whole(reading, first, last)

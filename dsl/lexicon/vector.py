@@ -75,7 +75,8 @@ class Sieve:
             again = np.flatnonzero(ids >= _SEVERAL - 1)
         kept = np.flatnonzero(ids)
         letters = np.concatenate([ids[kept], np.full(_LONGEST, _OTHER, np.uint16)])
-        letters[letters >= self._size] = _OTHER
+        if len(again):
+            letters[letters >= self._size] = _OTHER
         found = [np.flatnonzero(self._single[letters])] if self._single.any() else []
         starts = letters[:-1].astype(np.uint32)
         starts *= self._size
