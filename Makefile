@@ -26,7 +26,7 @@ test: $(BIN)/.ready
 lint: $(BIN)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/camp fmt --check campaigns
+	$(BIN)/camp fmt --check campaigns dsl/packs
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 

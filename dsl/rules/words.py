@@ -82,7 +82,7 @@ def word_completed(model: Model) -> Iterator[Worded]:
         from dsl.templates.ways import ways
 
         known = Variables(model.brand, campaign, model.fields, model.events)
-        for message in (one.message for one in campaign.spoken()) if bans else ():
+        for message in (one.message for one in campaign.spoken()):
             told = set[tuple[str, ...]]()
             for way in ways(model, campaign, message):
                 for at, part in enumerate(way.parts):
