@@ -182,7 +182,12 @@ def _span(span: Span) -> tuple[int, int]:
 def _salt() -> str:
     """Of the program that checks: its own files as they lie there, and the libraries that read for it."""
     folders = [Path(file).parent for module in (dsl, grammar) if (file := module.__file__)]
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".lark", ".toml", ".camp", ".txt"))
+    files = sorted(
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in (".py", ".lark", ".toml", ".camp", ".txt")
+    )
     stamps = [f"{path}:{found.st_size}:{found.st_mtime_ns}" for path in files if (found := path.stat())]
     return _hash(" ".join([*stamps, version("lark"), version("jinja2")]))
 

@@ -37,7 +37,7 @@ _EDGES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Is: ast.IsNot,
     ast.IsNot: ast.Is,
 }
-Seen = list[tuple[str, str, int, str]]
+Seen = list[tuple[str, ...]]
 
 
 def texts() -> list[list[Source]]:
@@ -54,7 +54,10 @@ def seen(every: list[Model], name: str) -> Iterator[Seen]:
     checks = [entry.check for _, entry in sorted(ENTRIES.items()) if entry.check and _home(entry.check) == name]
     for model in every:
         found = (one for check in checks for one in check(model))
-        yield [(one.code, one.severity, one.span.start, one.message) for one in found]
+        yield [
+            (one.code, one.severity, str(one.span), one.message, one.help, repr((one.related, one.fix)))
+            for one in found
+        ]
 
 
 def mutants(tree: ast.Module) -> Iterator[tuple[int, str, Callable[[ast.Module], None]]]:

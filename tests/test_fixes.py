@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
 
 from dsl.compiler import analyse
 from dsl.diagnostics import Diagnostic
 from dsl.parser.fullwidth import MEANT, narrowed
+from dsl.rules.registry import ENTRIES
 from dsl.source import Source
 from runtime.cli.fixing import fixed, safe, shown
 from tests.completing import PREAMBLE, completed
 from tests.plans import camp
+from tests.test_cases import BAD, named
 
 WIDE = "segment 富裕 “有钱人” ＝ assets ＞ 30万 CNY　and （consent or region = “county”）； segment 静默＿x = consent\n"
 NARROW = 'segment 富裕 "有钱人" = assets > 30万 CNY and (consent or region = "county"); segment 静默_x = consent\n'
@@ -117,3 +120,16 @@ def test_without_the_option_nothing_is_written(project: Path) -> None:
 def test_fixes_that_overlap_are_taken_one_at_a_time() -> None:
     (one, *_) = found("segment s ＝ consent\n")
     assert [len(fixes) for fixes in safe([one, one]).values()] == [1]
+
+
+def test_every_fix_of_the_bad_cases_and_examples(snapshot: SnapshotAssertion) -> None:
+    """What stands there → what would be written, and whether `--fix` writes it by itself."""
+    texts = {named(path): path.read_text(encoding="utf-8") for path in BAD}
+    texts |= {code: entry.section("Bad") for code, entry in ENTRIES.items() if entry.section("Bad")}
+    fixes = [
+        f"{name} {one.code}: {one.source.text[one.fix.span.start : one.fix.span.end]!r} → {one.fix.text!r}{' (safe)' * one.fix.safe}"
+        for name, text in sorted(texts.items())
+        for one in found(text)
+        if one.fix
+    ]
+    assert "\n".join(fixes) == snapshot

@@ -41,7 +41,7 @@ def link_not_allowed(model: Model) -> Iterator[Worded]:
         }
     Source: Tencent, Qiniu: links are constant and registered; carriers refuse shared public shorteners
     """
-    told = set[tuple[str, str]]()
+    told = set[tuple[str, str, str]]()
     for campaign in model.campaigns.values():
         policy, span = campaign.policy, campaign.runs.value
         lists = [one for one in policy.links if one.note.in_force(*span)]
@@ -57,8 +57,8 @@ def link_not_allowed(model: Model) -> Iterator[Worded]:
                 if HOLE in host:
                     refused = [((*lists, *asked)[0], "its host is not constant")]  # type: ignore[list-item]
                 for one, why in refused:
-                    if (str(place), str(one.place)) not in told:
-                        told.add((str(place), str(one.place)))
+                    if (str(place), str(one.place), address) not in told:
+                        told.add((str(place), str(one.place), address))
                         shown = address.replace(HOLE, "…")
                         help = 'Lead to a host of the bank\'s own that the policy lists, as `links to "s.jn.example"`.'
                         said = f"The link `{shown}` is not allowed: {why}"
