@@ -126,10 +126,9 @@ def test_every_fix_of_the_bad_cases_and_examples(snapshot: SnapshotAssertion) ->
     """What stands there → what would be written, and whether `--fix` writes it by itself."""
     texts = {named(path): path.read_text(encoding="utf-8") for path in BAD}
     texts |= {code: entry.section("Bad") for code, entry in ENTRIES.items() if entry.section("Bad")}
+    told = [(name, one, one.fix) for name, text in sorted(texts.items()) for one in found(text) if one.fix]
     fixes = [
-        f"{name} {one.code}: {one.source.text[one.fix.span.start : one.fix.span.end]!r} → {one.fix.text!r}{' (safe)' * one.fix.safe}"
-        for name, text in sorted(texts.items())
-        for one in found(text)
-        if one.fix
+        f"{name} {one.code}: {one.source.text[fix.span.start : fix.span.end]!r} → {fix.text!r}{' (safe)' * fix.safe}"
+        for name, one, fix in told
     ]
     assert "\n".join(fixes) == snapshot
