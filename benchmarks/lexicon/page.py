@@ -88,9 +88,9 @@ def _ordinary() -> str:
             shares = (_percent(part, one.messages) for part in (one.hit, one.stopped, plain))
             rows.append((f"`{name}`", source, f"{one.messages:,}", *shares, read))
     text = f"""### Ordinary messages: on how many is there an alarm?
-Wanted: at most {MOST:.1%}. Errors: what stops a campaign. Right, as somebody read them one by one: the message advertises, and in
-a bank's own advertising the word would be objected to for its reason; its collectors call it ordinary all the same, as a bank's
-notice that ends in 限时特惠.
+Wanted: at most {MOST:.1%}. Errors: what stops a campaign. Right: the message advertises, and in a bank's own advertising the
+word would be objected to for its reason; its collectors call it ordinary all the same, as a bank's notice that ends in
+限时特惠. Read one by one, by the one who chose the words.
 """
     table = _table(("words", "messages", "of", "alarms", "errors only", "plainly", "alarms, read"), rows)
     return text + table + "\n" + _trade()
@@ -116,7 +116,8 @@ def _hidden() -> str:
     rows += [(f"guess: {kind}", _found(both[0], way, guesses=True), "–") for kind, way in hidden.GUESSED.items()]
     text = """### Every word, hidden in every way
 Certain ways, wanted 99 % of each; then guesses, which are warnings, of words in Chinese characters only. “Throughout”: between
-all letters of a word; “once”: at each place in turn. Not found is a mark between a digit and the % that ends a word: 利率5·%.
+all letters of a word; “once”: at each place in turn. Not found: a mark between a digit and the % that ends a word
+(利率5·%), and 最划，算, for a comma may part two real words.
 """
     return text + _table(("hidden by", "`cn_law`", "`us_words`"), rows)
 
