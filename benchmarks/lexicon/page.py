@@ -155,4 +155,4 @@ def _percent(part: int, whole: int) -> str:
 
 def _table(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
+    return "\n" + "\n".join(f"| {' | '.join(row)} |" for row in lines)
