@@ -215,3 +215,10 @@ def test_guesses(text: str, hits: list[str]) -> None:
     found = Lexicon([Ban(("秒批",), ("每秒批量",), "")]).find(text)
     assert [text[hit.start : hit.end] for hit in found] == hits
     assert {hit.how for hit in found} <= {"sounds"}
+
+
+def test_a_guess_is_allowed_by_the_letters_that_sound_like_the_word() -> None:
+    stocks = Lexicon([Ban(("低息",), ("低吸", "低息"), "")])
+    assert shown("逢低吸入", stocks) == []
+    assert shown("低息", stocks) == ["低息 written"]  # no phrase allows the word itself
+    assert shown("低西", stocks) == ["低西 sounds"]

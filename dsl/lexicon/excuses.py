@@ -29,10 +29,10 @@ class Excuses:
         """Whether a phrase anywhere in the text lifts the ban."""
         return self._of(ban) is None
 
-    def excuse(self, ban: int, start: int, end: int) -> bool:
-        """Whether the hit on these letters is fine."""
+    def excuse(self, ban: int, start: int, end: int, guessed: bool = False) -> bool:
+        """Whether the hit on these letters is fine. What is only guessed is fine by its own letters too: 低吸 is not 低息."""
         spans = self._of(ban)
-        if spans is None or any(_encloses(span, start, end) for span in spans):
+        if spans is None or any(_encloses(span, start, end, guessed) for span in spans):
             return True
         from dsl.lexicon.negation import negated  # its table takes longer to read than most texts, which hold no hit
 
@@ -50,6 +50,6 @@ class Excuses:
         return [span for phrase in phrases.allowed for span in phrase.all(self._reading)]
 
 
-def _encloses(span: Span, start: int, end: int) -> bool:
-    """Whether an allowed phrase holds a hit and is more than it."""
-    return span[0] <= start and end <= span[1] and span[1] - span[0] > end - start
+def _encloses(span: Span, start: int, end: int, guessed: bool) -> bool:
+    """Whether an allowed phrase holds a hit and is more than it; a word itself is never allowed by its ban."""
+    return span[0] <= start and end <= span[1] and (guessed or span[1] - span[0] > end - start)

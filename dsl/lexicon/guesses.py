@@ -36,7 +36,7 @@ class Guesses:
         excuses = Excuses(self._phrases, reading)
         for number, first, last in (*self._split(reading), *self._sounding(reading)):
             ban, word, _ = self._words[number]
-            if not excuses.excuse(ban, first, last):
+            if not excuses.excuse(ban, first, last, guessed=True):
                 yield Hit(ban, word.word, reading.at[first], reading.at[last - 1] + 1, "sounds")
 
     def _sounding(self, reading: Reading) -> Iterator[tuple[int, int, int]]:
