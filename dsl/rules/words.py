@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from dsl.diagnostics import Fix, Place, Severity
-from dsl.lexicon import Lexicon
+from dsl.lexicon import Hit, Lexicon
 from dsl.model import Campaign, Message, Model, Placed
 from dsl.rules.asking import behind
 from dsl.rules.registry import Worded, rule
@@ -18,6 +18,7 @@ from dsl.types import Type
 
 # Bases whose values are written with digits: a word's `{number}` is found around them.
 _NUMBERS = ("number", "money", "rate")
+_WEIGHTS = ("error", "warning", "info")
 _Said = tuple[int, str, str, str]  # the ban's number, its word, how, and what is written
 
 
@@ -48,7 +49,8 @@ def banned_word(model: Model) -> Iterator[Worded]:
             lexicon = _lexicon(tuple(one.value for one in bans))
             found: Counter[_Said] = Counter()
             for text in _texts(model, campaign, message):
-                found |= Counter((hit.ban, hit.word, hit.how, text[hit.start : hit.end]) for hit in lexicon.find(text))
+                hits = _longest(lexicon.find(text), bans)
+                found |= Counter((hit.ban, hit.word, hit.how, text[hit.start : hit.end]) for hit in hits)
             if found:
                 yield from _told(campaign, message, bans, lexicon, found)
 
@@ -150,13 +152,30 @@ def _told(
     written: dict[_Said, list[Place]] = {}
     for element, place in placed(message):
         text = fixed(element.text)
-        for hit in lexicon.find(text):
+        for hit in _longest(lexicon.find(text), bans):
             said = (hit.ban, hit.word, hit.how, text[hit.start : hit.end])
             written.setdefault(said, []).append(inside(place, hit.start, hit.end))
     for one, count in found.items():
         places = list(dict.fromkeys(written.get(one, ())))[:count]
         places += [message.place] if len(places) < count else []
         yield from (_worded(campaign, bans[one[0]], one, place, place != message.place) for place in places)
+
+
+def _longest(hits: list[Hit], bans: list[Placed[Ban]]) -> list[Hit]:
+    """Without those that lie inside of another that weighs as much: one finding a place is enough."""
+
+    def weight(one: Hit) -> int:
+        return _WEIGHTS.index("warning" if one.how == "sounds" else bans[one.ban].note.severity)
+
+    def inner(one: Hit, other: Hit) -> bool:
+        inside = other.start <= one.start and one.end <= other.end and _size(other) > _size(one)
+        return inside and weight(other) <= weight(one)
+
+    return [one for one in hits if not any(inner(one, other) for other in hits)]
+
+
+def _size(hit: Hit) -> int:
+    return hit.end - hit.start
 
 
 def _worded(campaign: Campaign, ban: Placed[Ban], found: _Said, place: Place, whole: bool) -> Worded:
