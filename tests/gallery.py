@@ -36,7 +36,7 @@ TOPICS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "When it starts and ends",
-        "starts schedule best",
+        "starts schedule best hours",
         "A campaign that could never send, or that would answer what is long past, is told before it is silent.",
     ),
     (
@@ -51,12 +51,12 @@ TOPICS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "What a policy asks",
-        "requirements notes sensitive confirm",
+        "requirements notes sensitive confirm demands",
         "A policy's line is shown beside the message that breaks it, so that both owners see the same.",
     ),
     (
         "The words of a message",
-        "words copy process",
+        "words copy process lengths",
         "Copy is read before anyone gets it: banned words, variables that do not exist, facts that may be missing.",
     ),
     (
@@ -64,7 +64,12 @@ TOPICS: tuple[tuple[str, str, str], ...] = (
         "channels",
         "A message goes where the customer can be reached, with the parts that the channel shows.",
     ),
-    ("Products and proofs", "plans verify", "What is said of a product is true of it, to the instalment."),
+    (
+        "Links and what a vendor refuses",
+        "links refusals",
+        "A vendor's rules are a layer of their own: what the law allows may still not go out.",
+    ),
+    ("Products and proofs", "plans verify facts", "What is said of a product is true of it, to the instalment."),
     (
         "The bank's own settings",
         "settings sender edges",
