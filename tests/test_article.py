@@ -16,7 +16,9 @@ from runtime.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "article.md"
-WHERE = re.compile(r"`(?P<file>(?:campaigns|dsl/packs)/[\w/]+\.camp):(?P<first>\d+)(?:-(?P<last>\d+))?` says `(?P<says>[^`]+)`")
+WHERE = re.compile(
+    r"`(?P<file>(?:campaigns|dsl/packs)/[\w/]+\.camp):(?P<first>\d+)(?:-(?P<last>\d+))?` says `(?P<says>[^`]+)`"
+)
 TITLE = re.compile(r'^test "(.+)" \{', re.MULTILINE)
 
 
