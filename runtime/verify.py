@@ -1,4 +1,4 @@
-"""An independent check of what a run wrote, or of all that a ledger holds: plain SQL, and nothing of the planner.
+"""An independent check of what a run wrote, or of all that a ledger holds: plain SQL, and of the planner only its holidays.
 
 Each check selects the sends that break a promise. What sends owe to conditions on customers (`while`, `block`) is not looked at:
 the interpreter is what those are held against.
@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from dsl.catalog import TASK
-from dsl.program.ir import CapSpec, PolicySpec, Program
+from dsl.program.ir import CapSpec, PolicySpec, Program, QuietSpec
 from dsl.terms import Cap
 from runtime import evidence
 from runtime.engines import open_engine
 from runtime.engines.base import BadFile, Engine
 from runtime.errors import InputError
+from runtime.openings import is_holiday
 
 _MINUTE = "(hour(wall) * 60 + minute(wall))"
 _NOTHING = "SELECT NULL::VARCHAR AS campaign, NULL::VARCHAR AS send_id WHERE false"
@@ -94,14 +96,7 @@ def _checks(program: Program) -> Iterator[_Said]:
 def _of_policy(program: Program, policy: PolicySpec, mine: str) -> Iterator[_Said]:
     about = f"SELECT campaign, send_id FROM sent WHERE {mine}"
     for quiet in policy.quiet:
-        begin, end = quiet.hours.begin, quiet.hours.end
-        inside = (
-            f"{_MINUTE} >= {begin} AND {_MINUTE} < {end}"
-            if begin < end
-            else f"({_MINUTE} >= {begin} OR {_MINUTE} < {end})"
-        )
-        if quiet.since is None and quiet.until is None and not quiet.days and not quiet.holidays:
-            yield f"{quiet.at}: quiet hours are kept", about, f"{about} AND {inside}"
+        yield f"{quiet.at}: quiet hours are kept", about, f"{about} AND {_quiet(program, quiet)}"
     for consent in policy.consents:
         kinds = "".join(f" AND kind <> '{evidence.quoted(kind)}'" for kind in consent.exempt)
         if not consent.sensitive and consent.since is None and consent.until is None:
@@ -109,6 +104,28 @@ def _of_policy(program: Program, policy: PolicySpec, mine: str) -> Iterator[_Sai
             yield f"{consent.at}: {consent.field} was given", about + kinds, f"{about}{kinds} AND NOT {given}"
     for spec in policy.caps:
         yield from _cap(spec, mine, "true")
+
+
+def _quiet(program: Program, quiet: QuietSpec) -> str:
+    """Whether the wall clock shows quiet hours that have begun on a day of theirs: today or, over midnight, yesterday."""
+    begin, end = quiet.hours.begin, quiet.hours.end
+    begun = f"(CAST(wall AS DATE) - CASE WHEN {_MINUTE} < {begin} THEN 1 ELSE 0 END)"
+    tests = [f"({_MINUTE} >= {begin} {'AND' if begin < end else 'OR'} {_MINUTE} < {end})"]
+    if quiet.days:
+        tests.append(f"isodow({begun}) IN ({', '.join(str(day + 1) for day in quiet.days)})")
+    if quiet.holidays:
+        tests.append(f"{begun} IN ({', '.join(_holidays(program)) or 'NULL'})")
+    tests += [f"{begun} >= DATE '{quiet.since}'"] if quiet.since else []
+    tests += [f"{begun} <= DATE '{quiet.until}'"] if quiet.until else []
+    return " AND ".join(tests)
+
+
+def _holidays(program: Program) -> Iterator[str]:
+    """Those on which a send of some campaign may lie, and the day before."""
+    first = min(one.begins for one in program.campaigns) - timedelta(days=2)
+    last = max(one.ends for one in program.campaigns)
+    days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 2))
+    return (f"DATE '{day}'" for day in days if is_holiday(day, program.brand.holidays))
 
 
 def _cap(spec: CapSpec, held: str, counted: str) -> Iterator[_Said]:

@@ -173,6 +173,8 @@ def test_a_word_of_marks_is_found_as_it_is() -> None:
         ("$100", "100 $100 ＄100", ["$100 written", "＄100 disguised"]),
         ("100%", "100 100% 100％", ["100% written", "100％ disguised"]),
         ("1+1", "11 1-1 1+1", ["1+1 written"]),
+        ("{number}%", "立减1 0%", ["1 0% disguised"]),  # a number in two, alone in its word
+        ("{number}%", "立减1，0%", ["0% written"]),
         ("{number}秒到账", "3.6秒到账，五秒到账，秒到账", ["3.6秒到账 written", "五秒到账 written"]),
         ("快！快", "快！快。快快", ["快！快 written"]),
     ],

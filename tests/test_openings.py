@@ -19,6 +19,7 @@ from dsl.settings import Settings
 from dsl.source import Source
 from dsl.terms import Hours, Window
 from runtime.openings import Openings, Slot, instants, is_holiday, is_workday, local, midnight
+from tests.agree.quiet import holds
 
 HOLIDAYS = Path(__file__).parents[2] / "shared/data/cn_holidays/2026.json"
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -45,12 +46,15 @@ PROGRAM = compiled()
 
 
 def openings(
-    window: Window | None = None, quiet: Hours | None = None, runs: tuple[str, str] = ("2026-03-02", "2026-03-22")
+    window: Window | None = None,
+    quiet: Hours | QuietSpec | None = None,
+    runs: tuple[str, str] = ("2026-03-02", "2026-03-22"),
 ) -> Openings:
     (campaign,), (policy,) = PROGRAM.campaigns, PROGRAM.policies
     begins, ends = (date.fromisoformat(day) for day in runs)
     changed = campaign.model_copy(update={"window": window, "begins": begins, "ends": ends})
-    held = policy.model_copy(update={"quiet": (QuietSpec(hours=quiet, at="t.camp:1"),) if quiet else ()})
+    spec = QuietSpec(hours=quiet, at="t.camp:1") if isinstance(quiet, Hours) else quiet
+    held = policy.model_copy(update={"quiet": (spec,) if spec else ()})
     return Openings(PROGRAM.model_copy(update={"campaigns": (changed,), "policies": (held,)}))
 
 
@@ -134,6 +138,74 @@ def test_quiet_hours_are_taken_out() -> None:
     assert first(lunch, SHANGHAI, "2026-03-02 12:00") == ("2026-03-02 13:00:00", "2026-03-02")
 
 
+def on(hours: Hours, *days: int, holidays: bool = False, **dates: date) -> QuietSpec:
+    return QuietSpec(hours=hours, days=days, holidays=holidays, at="t.camp:1", **dates)
+
+
+WHOLE = Hours(0, 1440)
+
+
+def test_quiet_hours_of_a_weekday_belong_to_the_day_they_begin_on() -> None:
+    night = openings(None, on(Hours(1200, 150), 6))  # Sunday 20:00 to Monday 02:30
+    assert first(night, SHANGHAI, "2026-03-08 01:00") == ("2026-03-08 01:00:00", "2026-03-08")
+    assert first(night, SHANGHAI, "2026-03-08 20:00") == ("2026-03-09 02:30:00", "2026-03-09")
+    assert first(night, SHANGHAI, "2026-03-09 02:29:59") == ("2026-03-09 02:30:00", "2026-03-09")
+    assert first(night, SHANGHAI, "2026-03-09 20:00") == ("2026-03-09 20:00:00", "2026-03-09")
+    assert first(night, SHANGHAI, "2026-03-02 01:00") == ("2026-03-02 02:30:00", "2026-03-02")  # begun before `runs`
+    # A window of Sunday that goes on into Monday meets Sunday's hours on both dates; Monday's own it meets after midnight.
+    sunday = every(18, 4, on=(6,))
+    assert first(openings(sunday, on(Hours(1200, 150), 6)), SHANGHAI, "2026-03-08 20:00") == (
+        "2026-03-09 02:30:00",
+        "2026-03-08",
+    )
+    assert first(openings(sunday, on(Hours(0, 180), 0)), SHANGHAI, "2026-03-09 00:00") == (
+        "2026-03-09 03:00:00",
+        "2026-03-08",
+    )
+    assert first(openings(sunday, on(Hours(0, 180), 6)), SHANGHAI, "2026-03-09 00:00") == (
+        "2026-03-09 00:00:00",
+        "2026-03-08",
+    )
+
+
+def test_a_quiet_day_is_as_long_as_its_clock_makes_it() -> None:
+    """Both jumps of New York are on Sundays."""
+    spring, autumn = ("2026-03-02", "2026-03-22"), ("2026-10-26", "2026-11-08")
+    whole = openings(None, on(WHOLE, 6), spring)
+    assert first(whole, NEW_YORK, "2026-03-07 23:59:59") == ("2026-03-07 23:59:59", "2026-03-07")
+    assert whole.first(Slot("c"), NEW_YORK, utc("2026-03-08 05:00")) == (utc("2026-03-09 04:00"), date(2026, 3, 9))
+    longer = openings(None, on(WHOLE, 6), autumn)
+    assert longer.first(Slot("c"), NEW_YORK, utc("2026-11-01 04:00")) == (utc("2026-11-02 05:00"), date(2026, 11, 2))
+    gap = openings(None, on(Hours(60, 150), 6), spring)  # 01:00 to 02:30, which no clock shows: to 03:00
+    assert gap.first(Slot("c"), NEW_YORK, utc("2026-03-08 06:00")) == (utc("2026-03-08 07:00"), date(2026, 3, 8))
+    # Saturday's hours over midnight, whose end comes twice: 01:00 to 01:30 are quiet both times.
+    fold = openings(None, on(Hours(1320, 90), 5), autumn)
+    assert fold.first(Slot("c"), NEW_YORK, utc("2026-11-01 05:00")) == (utc("2026-11-01 05:30"), date(2026, 11, 1))
+    assert fold.first(Slot("c"), NEW_YORK, utc("2026-11-01 06:00")) == (utc("2026-11-01 06:30"), date(2026, 11, 1))
+    assert first(openings(None, on(Hours(1320, 90), 6), autumn), NEW_YORK, "2026-11-01 01:00", fold=1) == (
+        "2026-11-01 01:00:00",
+        "2026-11-01",
+    )
+
+
+def test_quiet_holidays_are_the_days_that_the_hours_begin_on() -> None:
+    runs = ("2026-09-01", "2026-10-31")  # the National Day holiday is 10-01 to 10-07, 10-10 a make-up Saturday
+    whole = openings(None, on(WHOLE, holidays=True), runs)
+    assert first(whole, SHANGHAI, "2026-09-30 23:59:59") == ("2026-09-30 23:59:59", "2026-09-30")
+    assert first(whole, SHANGHAI, "2026-10-01 00:00") == ("2026-10-08 00:00:00", "2026-10-08")
+    night = openings(None, on(Hours(1200, 120), holidays=True), runs)
+    assert first(night, SHANGHAI, "2026-10-01 01:00") == ("2026-10-01 01:00:00", "2026-10-01")
+    assert first(night, SHANGHAI, "2026-10-07 21:00") == ("2026-10-08 02:00:00", "2026-10-08")
+    assert first(night, SHANGHAI, "2026-10-08 20:00") == ("2026-10-08 20:00:00", "2026-10-08")
+
+
+def test_dates_of_quiet_hours_are_those_they_begin_on() -> None:
+    found = openings(None, on(Hours(1200, 120), 6, since=date(2026, 3, 8), until=date(2026, 3, 8)))
+    assert first(found, SHANGHAI, "2026-03-02 01:00") == ("2026-03-02 01:00:00", "2026-03-02")
+    assert first(found, SHANGHAI, "2026-03-08 20:00") == ("2026-03-09 02:00:00", "2026-03-09")
+    assert first(found, SHANGHAI, "2026-03-15 20:00") == ("2026-03-15 20:00:00", "2026-03-15")
+
+
 @pytest.mark.skipif(not HOLIDAYS.is_file(), reason=f"{HOLIDAYS} is not there")
 def test_workdays_of_2026_are_those_that_china_has_published() -> None:
     stated = {one["date"]: one["isOffDay"] for one in json.loads(HOLIDAYS.read_text(encoding="utf-8"))["days"]}
@@ -178,6 +250,10 @@ JUMPS = {
 MINUTES = st.integers(0, 1439)
 HOURS = st.builds(Hours, MINUTES, st.integers(1, 1440))
 ON = st.one_of(st.just(("every", ())), st.just(("workdays", ())), st.tuples(st.just("days"), st.just((1, 2, 6))))
+# Weekdays around the jumps, most of which are on a Sunday; holidays lie in October and February.
+QUIETS = st.builds(on, HOURS, st.just(6)) | st.builds(
+    lambda hours, holidays: on(hours, holidays=holidays), HOURS, st.booleans()
+)
 WINDOWS = st.one_of(st.none(), st.builds(lambda on, hours: Window(*on, hours), ON, HOURS))
 
 
@@ -186,11 +262,13 @@ def stands(wall: datetime, hours: Hours, day: date) -> bool:
     return begin <= wall < begin + timedelta(minutes=hours.length)
 
 
-def allowed(instant: datetime, zone: ZoneInfo, window: Window | None, quiet: Hours | None, days: int) -> date | None:
+def allowed(
+    instant: datetime, zone: ZoneInfo, window: Window | None, quiet: QuietSpec | None, days: int
+) -> date | None:
     """The local date of the window that an instant lies in, by the wall clock alone; None where it may not send."""
     wall = instant.astimezone(zone).replace(tzinfo=None)
     near = (wall.date() - DAY, wall.date())
-    if quiet and any(stands(wall, quiet, day) for day in near):
+    if quiet and holds(quiet, wall, "CN"):
         return None
     for day in near if date(2026, 1, 1) <= wall.date() <= date(2026, 1, 1) + days * DAY else ():
         on = {
@@ -204,9 +282,9 @@ def allowed(instant: datetime, zone: ZoneInfo, window: Window | None, quiet: Hou
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.data(), st.sampled_from(sorted(JUMPS)), WINDOWS, st.one_of(st.none(), HOURS))
+@given(st.data(), st.sampled_from(sorted(JUMPS)), WINDOWS, st.one_of(st.none(), QUIETS))
 def test_first_is_allowed_and_no_earlier_instant_is(
-    data: st.DataObject, zone: str, window: Window | None, quiet: Hours | None
+    data: st.DataObject, zone: str, window: Window | None, quiet: QuietSpec | None
 ) -> None:
     jump = utc(data.draw(st.sampled_from(JUMPS[zone])))
     after = jump + timedelta(seconds=data.draw(st.integers(-2 * 86_400, 2 * 86_400)))

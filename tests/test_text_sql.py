@@ -71,7 +71,8 @@ POLICY = program(
 brand b "B" { zone "UTC"; currency CNY }
 customer { id key }
 policy p { ban "保证", "必过" except "保证金", "不必过度" because "x"; ban "aa" except "aab" because "y"
-  ban "免审", "最快{number}小时" because "z" }
+  ban "免审", "最快{number}小时" because "z"; ban "低息", "5%" unless "年化{number}", "apr" because "u"
+  ban "free" except "so free", "3free" because "l" }
 campaign c { policy p; kind benefit; runs 2026-03-01..2026-12-31
   audience { id != "" }
   start once
@@ -79,9 +80,10 @@ campaign c { policy p; kind benefit; runs 2026-03-01..2026-12-31
 }
 """
 ).policies[0]
-PIECES = st.lists(st.sampled_from([*"保证金a不必过度免審审b·\u200b，ａ1快", "保证金", "不必过度"]), max_size=5).map(
-    "".join
-)
+# Letters of the words, hidden ones, marks; what excuses a word, and what takes the excuse away.
+LETTERS = [*"保证金a不必过度免審审b·\u200b\u200d\u20e3🔥，。 ａ1快低息%5frex吗是", "保证金", "不必过度"]
+EXCUSED = ["不承诺必过", "不会免审", "难道", "要", "年化3", "apr", "so free", "3free", "free", "低息", "不", "小时"]
+PIECES = st.lists(st.sampled_from([*LETTERS, *EXCUSED]), max_size=5).map("".join)
 
 
 def flawed(written: str) -> bool:
@@ -107,21 +109,24 @@ def suspected(engine: Engine, parts: tuple[copy.Part, ...], rows: list[list[str]
     st.lists(PIECES, min_size=2, max_size=3),
     st.lists(st.lists(PIECES, min_size=2, max_size=2), min_size=8, max_size=16),
     st.booleans(),
+    st.sampled_from(["text", "text", "number"]),
 )
 def test_a_banned_word_that_a_value_completes_is_suspected(
-    engine: Engine, fixed: list[str], values: list[list[str]], branch: bool
+    engine: Engine, fixed: list[str], values: list[list[str]], branch: bool, base: str
 ) -> None:
+    if base == "number":
+        values = [[str(len(value)) for value in pair] for pair in values]
     parts: list[copy.Part] = []
     for at, written in enumerate(fixed):
         parts += [copy.Text(written)] + ([copy.Show(("customer", f"v{at}"))] if at < len(fixed) - 1 else [])
     if branch:
         parts.append(copy.Choice(copy.Truthy(("customer", "v0")), (copy.Text("保证金"),), (copy.Text("b"),)))
-    values = [*values, ["", ""]]
+    values = [*values, ["", ""]] if base == "text" else values
     rows = []
     for pair in values:
         middle = "".join(text + value for text, value in zip(fixed, [*pair[: len(fixed) - 1], ""], strict=True))
         rows.append(middle + (("保证金" if pair[0] else "b") if branch else ""))
-    found = suspected(engine, tuple(parts), values)
+    found = suspected(engine, tuple(parts), values, base)
     assert [row for row, suspect in zip(rows, found, strict=True) if flawed(row) and not suspect] == []
 
 
@@ -140,8 +145,18 @@ V = copy.Show(("customer", "v0"))
         # An excuse counts only where no value can come between.
         ((copy.Text("不"), V, copy.Text("必过度")), ["王"], [True]),
         ((copy.Text("最快"), V, copy.Text("小时")), ["王", "1"], [False, True]),
+        # A denial in the same run is one, until something before it or behind the word takes it back.
+        ((V, copy.Text("不承诺必过")), ["王", "难道", "難", " "], [False, True, True, True]),
+        ((copy.Text("不承诺必过"), V), ["王", "吗", "a"], [False, True, True]),
+        # A phrase in Latin letters ends where these end.
+        ((copy.Text("低息 apr"), V), ["王", "s"], [False, True]),
+        ((V, copy.Text("so free")), ["王", "x"], [False, True]),
+        # Two variables of which neither has a value are as none.
+        ((copy.Text("必"), V, copy.Show(("customer", "v1")), copy.Text("过")), ["王"], [True]),
+        # A joiner makes one mark of two.
+        ((copy.Text("必🔥"), V, copy.Text("🔥🔥过")), ["王", "\u200d"], [False, True]),
     ],
-    ids=["fixed", "honest", "around", "allowed", "excuse", "number"],
+    ids=["fixed", "honest", "around", "allowed", "excuse", "number", "denied", "doubted", "apr", "edge", "two", "joiner"],
 )  # fmt: skip
 def test_nobody_is_suspected_without_a_reason(
     engine: Engine, parts: tuple[copy.Part, ...], values: list[str], found: list[bool]

@@ -24,7 +24,13 @@ def bank(tmp_path: Path) -> Path:
     path = bank / "bank" / "all.camp"
     more = "cap 1 per day; cap 2 of benefit per 3 days"
     text = path.read_text(encoding="utf-8").replace("cap 1 per day", more)
-    path.write_text(text.replace("  window 10:00-11:00", "  window 10:00-11:00; cap 1 per month"), encoding="utf-8")
+    text = text.replace("  window 10:00-11:00", "  window 10:00-11:00; cap 1 per month")
+    text = text.replace(
+        "quiet 22:00-08:00",
+        "quiet 22:00-08:00; quiet sat 12:00-09:00; quiet holidays until 2026-02-22; quiet sun from 2026-03-08",
+    )
+    text = text.replace('phones "CN"', 'phones "CN"; holidays "CN"').replace("runs 2026-03-01", "runs 2026-02-22")
+    path.write_text(text, encoding="utf-8")
     assert camp("compile", bank / "bank", "-o", bank / "program.json").exit_code == 0
     past = {
         "campaign": ["rich", "seen"],
@@ -96,6 +102,14 @@ TAMPERED: dict[str, tuple[Callable[[Rows], None], set[str]]] = {
     "at night": (put(at=datetime(2026, 3, 4, 14, 0)), {"quiet hours are kept"}),
     "at eight": (put(at=datetime(2026, 3, 4, 0, 0)), set()),
     "before eight": (put(at=datetime(2026, 3, 3, 23, 59, 59)), {"quiet hours are kept"}),
+    "on a Saturday": (put(at=datetime(2026, 3, 7, 5, 0)), {"quiet hours are kept"}),
+    "on a Saturday morning": (put(at=datetime(2026, 3, 7, 3, 59)), set()),
+    "in Saturday's hours, on Sunday": (put(at=datetime(2026, 3, 1, 0, 59)), {"quiet hours are kept"}),
+    "after Saturday's hours": (put(at=datetime(2026, 3, 1, 1, 0)), set()),
+    "on a Sunday": (put(at=datetime(2026, 3, 8, 5, 0)), {"quiet hours are kept"}),
+    "on a Sunday before that day": (put(at=datetime(2026, 3, 1, 5, 0)), set()),
+    "on a holiday": (put(at=datetime(2026, 2, 22, 5, 0)), {"quiet hours are kept"}),
+    "on a holiday after that day": (put(at=datetime(2026, 2, 23, 5, 0)), set()),
     "to who opted out": (put(customer="k8"), {"nobody who has opted out, by now, is written to"}),
     "to who said no": (put(customer="k7"), {"consent was given"}),
     "after its days": (put(local_date=date(2026, 4, 1)), {"no send lies outside of its campaign's days"}),

@@ -143,6 +143,17 @@ def _followed(after: str) -> str:
     return _BLANK.split(after.lstrip())[0].replace(" ", "")
 
 
+def turning() -> list[str]:
+    """What takes a denial away again, standing before the word that denies or behind the one denied."""
+    doubts = _table()["doubts"]
+    rules = (_rules(language) for language in ("zh", "en"))
+    return [
+        *doubts["before"],
+        *doubts["after"],
+        *(word for one in rules for each in one.negators for word in each.after),
+    ]
+
+
 @cache
 def _table() -> dict[str, dict[str, list[str]]]:
     import tomllib

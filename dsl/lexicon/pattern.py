@@ -111,7 +111,7 @@ class Pattern:
     def _chance(self, reading: Reading, start: int, end: int) -> bool:
         """Whether two halves met by chance: one gap, of a comma or a blank, and real words end and begin there (每1秒，批量)."""
         gaps_in = [place for place in range(start + 1, end) if reading.gap(place)]
-        if len(gaps_in) != 1 or len(self.atoms) != 1 or alphabetic(self.letters[0]):
+        if len(gaps_in) != 1 or len(self.atoms) != 1 or not self.letters or alphabetic(self.letters[0]):
             return False
         [place] = gaps_in
         gap = reading.gap(place)

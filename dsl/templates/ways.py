@@ -67,6 +67,11 @@ def flats(folded: tuple[copy.Part, ...]) -> list[tuple[Flat, ...]]:
     return list(dict.fromkeys(tuple(_joined(_flat(folded, taken))) for taken in _taken(folded)))
 
 
+def sampled(parts: tuple[copy.Part, ...]) -> bool:
+    """Whether copy has so many conditions that some ways of reading it are left out."""
+    return len(dict.fromkeys(_tests(parts))) > MOST
+
+
 def shows(parts: tuple[copy.Part, ...]) -> Iterator[copy.Show]:
     """Every variable that copy shows, whichever way it is read."""
     for part in parts:

@@ -1,6 +1,7 @@
 """Known bugs, seeded one at a time into a copy of the runtime: the comparison has to find each of them.
 
-Only what the two executors do not share can be seen this way: calendars, identities, plans and segments have tests of their own.
+Only what the two executors do not share can be seen this way, and quiet hours, which are held against the wall clock as well:
+calendars, identities, plans and segments have tests of their own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""One program and one world through both executors; where they differ, the smallest world that still shows it."""
+"""One program and one world through both executors; where they differ, the smallest world that still shows it.
+
+A few texts are read one by one for banned words, many are sieved first: every other program takes the sieve.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from sqlglot import exp
 
@@ -19,9 +23,11 @@ from dsl.source import Source
 from runtime.execute import execute
 from runtime.outcomes import COLUMNS
 from runtime.reference import plan
+from runtime.relational import render
 from runtime.relational.sql import col, table
 from tests.agree.data import HORIZONS, INSTANTS, Maker, World, instant
 from tests.agree.programs import Writer
+from tests.agree.quiet import sent_in_quiet
 
 Rows = list[dict[str, Any]]
 
@@ -56,7 +62,7 @@ def compiled(text: str) -> Program:
 
 
 def runtime_rows(case: Case) -> Rows:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, patch.object(render, "_FEW", _few(case)):
         case.world.write(case.program, Path(folder))
         run = execute(case.program, Path(folder), case.at, case.horizon)
         query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes"))
@@ -67,6 +73,10 @@ def runtime_rows(case: Case) -> Rows:
             if isinstance(value, datetime):
                 row[name] = value.replace(tzinfo=UTC)
     return rows
+
+
+def _few(case: Case) -> int:
+    return render._FEW if len(case.text) % 2 else 0
 
 
 def reference_rows(case: Case) -> Rows:
@@ -88,7 +98,7 @@ def compare(case: Case) -> tuple[int, list[str]]:
         {(row["campaign"], row["step"], row["customer"], row["occurrence"]): row for row in rows}
         for rows in (reference_rows(case), ran)
     )
-    found = []
+    found = list(sent_in_quiet(case.program, ran))
     for key in sorted(left.keys() | right.keys()):
         a, b = left.get(key), right.get(key)
         if a is None or b is None:

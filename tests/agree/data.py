@@ -17,6 +17,7 @@ from dsl.program.ir import Program
 from dsl.program.parts import parts
 from runtime.outcomes import COLUMNS
 from runtime.reference import Data, Event
+from tests.agree.banned import value
 from tests.agree.programs import TEXTS, ZONES
 
 INSTANTS = (
@@ -47,12 +48,15 @@ class World:
     ledger: tuple[dict[str, Any], ...]
 
     def data(self) -> Data:
+        """As the loader hands it on: texts without the blanks around them, an empty one missing."""
         keys = {row["id"] for row in self.customers}
+        people = tuple({name: _loaded(value) for name, value in row.items()} for row in self.customers)
         events: dict[str, dict[str, list[Event]]] = {}
         for name, customer, event in self.events:
             if customer in keys:
-                events.setdefault(name, {}).setdefault(customer, []).append(event)
-        return Data(self.customers, events, self.ledger)
+                properties = {name: _loaded(value) for name, value in event.properties.items()}
+                events.setdefault(name, {}).setdefault(customer, []).append(replace(event, properties=properties))
+        return Data(people, events, self.ledger)
 
     def write(self, program: Program, folder: Path) -> None:
         (folder / "events").mkdir(parents=True, exist_ok=True)
@@ -74,6 +78,10 @@ class World:
             pq.write_table(pa.table(table), folder / "events" / f"{event.name}.parquet")
         if self.ledger:
             pq.write_table(_ledger_table(self.ledger), folder / "ledger.parquet")
+
+
+def _loaded(value: Any) -> Any:
+    return (value.strip(" \u3000") or None) if isinstance(value, str) else value
 
 
 def _ledger_table(rows: tuple[dict[str, Any], ...]) -> pa.Table:
@@ -121,7 +129,8 @@ class Maker:
         return {
             "id": r.choice(("", "客", "é")) + f"k{number}",
             "phone": self.maybe(f"+86138000{r.randint(0, r.choice((30, 999))):05}", 0.9),
-            "surname": self.maybe(r.choice((*TEXTS, "🔥", "先"))),
+            "surname": self.maybe(r.choice((*TEXTS, "🔥", "先")) if r.random() < 0.7 else value(r, 4)),
+            "nick": self.maybe(value(r)),
             "gender": self.maybe(r.choice("FM")),
             "region": r.choice(("county", "city")),
             "assets": self.maybe(
@@ -171,6 +180,7 @@ class Maker:
                     properties: dict[str, Any] = {
                         "page": r.choice(("loan", "home")),
                         "n": self.maybe(Decimal(r.choice(("1", "2", "3")))),
+                        "note": self.maybe(value(r)),
                     }
                 else:
                     properties = {
@@ -183,7 +193,7 @@ class Maker:
         for name, times in often.items():
             for _ in range(times):
                 self.serial += 1
-                said = {"text": self.maybe(r.choice(SAID), 0.9)} if name == "replied" else {}
+                said = {"text": self.maybe(r.choice((*SAID, value(r))), 0.9)} if name == "replied" else {}
                 found.append((name, customer, Event(f"{name[0]}{r.randint(0, 9)}-{self.serial}", self.instant(), said)))
         return found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
+from tests.agree.banned import Wording
+
 FIELDS = {
     "assets": "money",
     "score": "number",
@@ -32,11 +34,13 @@ REPLIES = ("1", "人工客服", "TD")
 class Writer:
     def __init__(self, random: Random) -> None:
         self.r, self.has_product = random, False
-        self.rcs = self.sensitive = self.confirmed = self.crowded = False
+        self.rcs = self.sensitive = self.confirmed = self.crowded = self.service = False
+        self.wording: Wording | None = None
 
     def program(self) -> str:
         r = self.r
         self.rcs, self.sensitive, self.confirmed = r.random() < 0.6, r.random() < 0.3, r.random() < 0.2
+        self.wording = Wording(r) if r.random() < 0.5 else None
         self.crowded = r.random() < 0.5  # everybody is wanted at once, so that campaigns get into each other's way
         rich = "; channel rcs when rich" if self.rcs else ""
         prices = r.choice(("; cost rcs 0.08 CNY", "; cost wechat 0.01 CNY", ""))
@@ -47,10 +51,10 @@ class Writer:
   channel wechat when bound{rich}{prices}
 }}
 customer {{
-  id key; phone phone?; surname text(4)?; gender one_of("F", "M")?; region one_of("county", "city"); {assets}
+  id key; phone phone?; surname text(4)?; nick text?; gender one_of("F", "M")?; region one_of("county", "city"); {assets}
   score number?; apr rate?; born date?; joined date; vip flag; consent flag; profiling flag?; bound flag?; rich flag; zone zone?
 }}
-event view {{ page text; n number? }}
+event view {{ page text; n number?; note text? }}
 event calc {{ amount money; ok flag; months number? }}
 product loan "贷" {{
   max_amount {r.choice(("300_000 CNY", "50_000 CNY", "100 CNY..50_000 CNY"))}; apr 3.8%..7.2%; term 36 months
@@ -93,6 +97,7 @@ calendar viewing = sat, sun 01:00-17:00
     def policy(self, name: str) -> str:
         r = self.r
         lines = [f"quiet {r.choice(('22:00-08:00', '21:30-07:15', '23:59-00:01', '12:00-13:00'))}{self.dates()}"]
+        lines += [self.quiet() for _ in range(r.choice((0, 0, 0, 1, 2)))]
         if r.random() < 0.7:
             lines.append(f"require consent {r.choice(('consent', 'consent', 'profiling'))}{self.dates()}")
         if self.sensitive:
@@ -107,6 +112,10 @@ calendar viewing = sat, sun 01:00-17:00
             lines.append(f"limit {r.choice((1, 1, 2))} segments{self.dates()}")
         if r.random() < 0.6:
             lines.append('ban "王先", "aa" except "王先生" because "x"')
+        if self.wording is not None:
+            lines += [one + self.severity() + self.dates() for one in self.wording.bans()]
+        if r.random() < 0.4:
+            lines.append(f"limit {r.choice((45, 60, 80, 120, 200))} characters{self.dates()}")
         lines += [self.cap() for _ in range(r.randint(0, 3))]
         if r.random() < 0.3:
             lines.append(f"block {r.choice(KINDS)}, benefit while {self.near()}")
@@ -124,6 +133,17 @@ calendar viewing = sat, sun 01:00-17:00
             )
         return f'policy {name} "{name}" {{\n  ' + "\n  ".join(lines) + "\n}"
 
+    def quiet(self) -> str:
+        """Quiet hours of some days only; holidays are those of China, two weeks long in February."""
+        r = self.r
+        on = r.choice((", ".join(sorted(r.sample(DAYS, r.randint(1, 2)), key=DAYS.index)), "holidays", "sun"))
+        hours = r.choice(("", " 10:00-12:00", " 20:00-02:30", " 01:00-03:00"))
+        return f"quiet {on}{hours}{self.dates()}"
+
+    def severity(self) -> str:
+        """What weighs less than an error binds no run."""
+        return " severity warning" if self.r.random() < 0.1 else ""
+
     def cap(self) -> str:
         r = self.r
         kinds = r.choice(("", "", f" of {r.choice(KINDS)}", " of benefit, triggered"))
@@ -137,7 +157,7 @@ calendar viewing = sat, sun 01:00-17:00
         )
         lines = [
             f"policy {r.choice('pq')}",
-            f"kind {r.choice(KINDS)}",
+            f"kind {self.kind()}",
             f"runs {begin}..{end}",
             f"priority {r.choice((0, 0, 5, 9))}",
         ]
@@ -177,13 +197,20 @@ calendar viewing = sat, sun 01:00-17:00
         lines += self.follows(expires=any("expire" in line for line in lines))
         return f'campaign {name} "活动{name}" {{\n  ' + "\n  ".join(lines) + "\n}"
 
+    def kind(self) -> str:
+        """Of the messages from here on; those of the kind `service` offer nothing."""
+        kind = self.r.choice(KINDS)
+        self.service = kind == "service"
+        return kind
+
     def follows(self, expires: bool) -> list[str]:
         """Steps, answers and exits."""
-        r, lines = self.r, []
+        r, lines, service = self.r, [], self.service
         for number in range(r.choice((0, 0, 1, 2, 3))):
+            self.service = service
             tests = "".join(f" {word} {self.since(1)}" for word in ("if", "unless") if r.random() < 0.4)
             after = r.choice(("1 minutes", "2 hours", "90 minutes", "1 days", "2 days", "7 days"))
-            inner = [f"kind {r.choice(KINDS)}"] if r.random() < 0.3 else []
+            inner = [f"kind {self.kind()}"] if r.random() < 0.3 else []
             inner += [f"window {self.window()}"] if r.random() < 0.4 else []
             if r.random() < 0.2:
                 inner.append(f'task "{r.choice(("回访", "致电{{ customer | salutation }}"))}" to "经理"')
@@ -193,6 +220,7 @@ calendar viewing = sat, sun 01:00-17:00
                 inner.append(self.message())
                 inner += [self.confirm()] if self.confirmed or r.random() < 0.2 else []
             lines.append(f"step s{number} after {after}{tests} {{ {'; '.join(inner)} }}")
+        self.service = service
         for said in r.sample(REPLIES, r.choice((0, 0, 1, 2))):
             what = 'task "请致电" to "客服"' if r.random() < 0.3 else self.message()
             lines.append(f'on reply "{said}" {{ {what} }}')
@@ -266,11 +294,12 @@ calendar viewing = sat, sun 01:00-17:00
         if r.random() < 0.4:
             text = " ".join(r.choice(shown) for _ in range(r.randint(1, 4)))
             return f'{head} {{ text "{text}"{card} }}'
+        offers = () if self.service else ("benefit", "incentive")
         parts = {
             role: "".join(r.choice(shown) for _ in range(r.randint(1, 2))) + r.choice(("", "。", "词"))
             for role in ("benefit", "scene", "trust", "incentive", "action")
-            if r.random() < 0.6
-        } or {"benefit": "你好"}
+            if r.random() < 0.6 and (role in offers or role not in ("benefit", "incentive"))
+        } or {"scene": "你好"}
         if "action" in parts and r.random() < 0.6:
             parts["action"] += " {{ link }}"
         elements = [f'{role} "{text}"' for role, text in parts.items()]
@@ -316,7 +345,12 @@ calendar viewing = sat, sun 01:00-17:00
             '{{ latest.sent.campaign | default("-") }}',
             '{{ latest.view.n | default("?") }}{{ latest.calc.ok | default("?") }}',
             *self.planned(),
+            *self.completed(),
         ]
+
+    def completed(self) -> list[str]:
+        """Copy in which a value may complete a banned word: about half of what a program that bans any says."""
+        return [self.wording.shown() for _ in range(30)] if self.wording is not None else []
 
     def planned(self) -> list[str]:
         """Copy about the repayment plan, where the campaign has a product."""
