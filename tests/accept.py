@@ -234,32 +234,42 @@ ISSUES = {2: ISSUE_2, 3: ISSUE_3, 4: ISSUE_4, 5: ISSUE_5, 6: ISSUE_6, 7: ISSUE_7
 
 
 def main(asked: list[int]) -> int:
-    """Runs the points of some issues; what the page says of the others stays."""
+    """Runs the points of some issues; what the page says of the others stays. It is written after each, and can be stopped."""
     failed = ran = 0
-    rows = ["# Acceptance", "", "Made by `make accept`: each command was run, and its closing line written down."]
-    for issue, points in ISSUES.items():
-        rows += ["", f"## Issue {issue}", ""]
-        if issue not in asked:
-            rows += before(issue)
-            continue
-        rows += ["| point | command | closing line |", "|---|---|---|"]
-        for what, command, expected in points:
+    kept = before()
+    for issue in asked:
+        for what, command, expected in ISSUES[issue]:
             code, closing = run(command)
             mark = "" if code == expected else f" **exit code {code}, expected {expected}**"
             failed, ran = failed + bool(mark), ran + 1
-            shown = [cell.replace("|", "\\|") for cell in (what, f"`{command}`", closing)]
-            rows.append("| " + " | ".join(shown) + mark + " |")
+            kept[issue, what] = closing.replace("|", "\\|") + mark
+            PAGE.write_text(page(kept), encoding="utf-8")
             print(f"{'ok  ' if not mark else 'FAIL'} {what}: {closing}{mark}", flush=True)
-    PAGE.write_text("\n".join(rows) + "\n", encoding="utf-8")
     print(f"{ran - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
-def before(issue: int) -> list[str]:
-    """What the page says of an issue by now."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    found = re.search(rf"^## Issue {issue}\n\n(.*?)(?=\n\n## |\Z)", page, re.DOTALL | re.MULTILINE)
-    return found[1].rstrip("\n").split("\n") if found else ["Not run yet."]
+def page(closings: dict[tuple[int, str], str]) -> str:
+    rows = ["# Acceptance", "", "Made by `make accept`: each command was run, and its closing line written down."]
+    for issue, points in ISSUES.items():
+        rows += ["", f"## Issue {issue}", "", "| point | command | closing line |", "|---|---|---|"]
+        for what, command, _ in points:
+            shown = what.replace("|", "\\|"), f"`{command}`".replace("|", "\\|")
+            rows.append(f"| {shown[0]} | {shown[1]} | {closings.get((issue, what), 'not yet run by `make accept`')} |")
+    return "\n".join(rows) + "\n"
+
+
+def before() -> dict[tuple[int, str], str]:
+    """The closing line of each point, by issue and point, as the page has it by now."""
+    found: dict[tuple[int, str], str] = {}
+    issue = 0
+    for line in PAGE.read_text(encoding="utf-8").split("\n") if PAGE.exists() else ():
+        head = re.fullmatch(r"## Issue (\d+)", line)
+        issue = int(head[1]) if head else issue
+        cells = re.split(r"(?<!\\) \| ", line.removeprefix("| ").removesuffix(" |"), maxsplit=2)
+        if line.startswith("| ") and len(cells) == 3 and cells[0] != "point":
+            found[issue, cells[0].replace("\\|", "|")] = cells[2]
+    return found
 
 
 if __name__ == "__main__":
