@@ -6,6 +6,7 @@ so that the pieces of copy and of values meet often.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 # Each group: copy in which values may complete its words, and bans with the copy that needs their excuses. V: a variable.
@@ -153,7 +154,23 @@ class Wording:
         return self.r.choice(_PLACES[one]) if one in _PLACES else one
 
 
-def value(r: Random, most: int | None = None) -> str:
-    """What a customer brings: a piece or two, now and then a third."""
+_TRADITIONAL = str.maketrans({"审": "審", "过": "過", "减": "減", "满": "滿", "时": "時", "万": "萬", "亿": "億"})
+_WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
+
+
+def value(r: Random, words: Sequence[str] = (), most: int | None = None) -> str:
+    """What a customer brings: a piece or two, now and then a third, or a part of one of these words, mostly disguised."""
+    if words and r.random() < 0.5:
+        return _part(r, r.choice(words))[:most]
     found = "".join(r.choice(VALUES) for _ in range(r.choice((1, 1, 2, 2, 3))))
     return found[:most]
+
+
+def _part(r: Random, word: str) -> str:
+    written = word.replace("{number}", r.choice(("3", "三", "3.5")))
+    first = r.choice((0, 0, r.randrange(len(written))))
+    written = written[first : r.choice((len(written), r.randint(first, len(written))))]
+    mark = r.choice(("·", "\u200b", "🔥", " "))
+    return r.choice(
+        (written, written.translate(_TRADITIONAL), written.translate(_WIDE), mark.join(written), mark + written)
+    )

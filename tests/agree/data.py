@@ -109,8 +109,11 @@ class Maker:
     at: datetime
     zone: str
     serial: int = field(default=0)
+    words: list[str] = field(default_factory=list)
 
     def world(self, program: Program, customers: int) -> World:
+        bans = (spec.ban for policy in program.policies for spec in policy.bans)
+        self.words = [word for ban in bans for word in (*ban.words, *ban.words, *ban.allowed, *ban.unless)]
         people = tuple(self.customer(number) for number in range(customers))
         events = tuple(one for person in people for one in self.events(person["id"]))
         ledger = tuple(row for person in people for row in self.ledger(program, person))
@@ -129,8 +132,8 @@ class Maker:
         return {
             "id": r.choice(("", "客", "é")) + f"k{number}",
             "phone": self.maybe(f"+86138000{r.randint(0, r.choice((30, 999))):05}", 0.9),
-            "surname": self.maybe(r.choice((*TEXTS, "🔥", "先")) if r.random() < 0.7 else value(r, 4)),
-            "nick": self.maybe(value(r)),
+            "surname": self.maybe(r.choice((*TEXTS, "🔥", "先")) if r.random() < 0.7 else value(r, self.words, 4)),
+            "nick": self.maybe(value(r, self.words)),
             "gender": self.maybe(r.choice("FM")),
             "region": r.choice(("county", "city")),
             "assets": self.maybe(
@@ -180,7 +183,7 @@ class Maker:
                     properties: dict[str, Any] = {
                         "page": r.choice(("loan", "home")),
                         "n": self.maybe(Decimal(r.choice(("1", "2", "3")))),
-                        "note": self.maybe(value(r)),
+                        "note": self.maybe(value(r, self.words)),
                     }
                 else:
                     properties = {
@@ -193,7 +196,7 @@ class Maker:
         for name, times in often.items():
             for _ in range(times):
                 self.serial += 1
-                said = {"text": self.maybe(r.choice((*SAID, value(r))), 0.9)} if name == "replied" else {}
+                said = {"text": self.maybe(r.choice((*SAID, value(r, self.words))), 0.9)} if name == "replied" else {}
                 found.append((name, customer, Event(f"{name[0]}{r.randint(0, 9)}-{self.serial}", self.instant(), said)))
         return found
 

@@ -41,7 +41,9 @@ class Writer:
         r = self.r
         self.rcs, self.sensitive, self.confirmed = r.random() < 0.6, r.random() < 0.3, r.random() < 0.2
         self.wording = Wording(r) if r.random() < 0.5 else None
-        self.crowded = r.random() < 0.5  # everybody is wanted at once, so that campaigns get into each other's way
+        self.crowded = r.random() < (
+            0.8 if self.wording else 0.5
+        )  # everybody is wanted at once, so that campaigns get into each other's way
         rich = "; channel rcs when rich" if self.rcs else ""
         prices = r.choice(("; cost rcs 0.08 CNY", "; cost wechat 0.01 CNY", ""))
         assets = "assets money? sensitive" if self.sensitive else "assets money?"
