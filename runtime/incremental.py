@@ -18,7 +18,7 @@ from typing import Any
 
 import dsl
 import grammar
-from dsl import keeping
+from dsl import keeping, packs
 from dsl.compiler import Analysis, analyse
 from dsl.diagnostics import Diagnostic, Fix, Place, Related
 from dsl.model import Model
@@ -53,7 +53,7 @@ def check(root: Path, sources: Sequence[Source], schema: bool) -> Checked:
     kept: dict[str, Any] = keeping.read(path) or {}
     records: dict[str, Record] = kept["files"] if kept.get("salt") == salt else {}
     texts = {source.path: _hash(source.text) for source in sources}
-    by_path = {source.path: source for source in sources}
+    by_path = {source.path: source for source in (*sources, *packs.policies().values())}
     same = {name: record for name, record in records.items() if texts.get(name) == record["text"]}
     if len(same) == len(records) == len(texts) and not schema:
         return Checked(tuple(_read(kept["found"], by_path)), _counts(records), None)
@@ -79,8 +79,15 @@ def _still(same: Mapping[str, Record], sources: Sequence[Source]) -> dict[str, R
     return {
         name: record
         for name, record in leaves.items()
-        if all(names[one] == 1 for one in record["campaigns"]) and others.digest(record["words"]) == record["context"]
+        if all(names[one] == 1 for one in record["campaigns"])
+        and others.digest(record["words"]) == record["context"]
+        and all(other in same or other.startswith(packs.SHOWN) for other in _elsewhere(record))
     }
+
+
+def _elsewhere(record: Record) -> set[str]:
+    """The other files that a leaf's findings point into: where one of these has changed, its places have moved."""
+    return {path for *_, related, _ in record["found"] for _, path, _, _ in related}
 
 
 class _Context:
@@ -101,6 +108,9 @@ class _Context:
         if kind == "CAMPAIGN":
             self.campaigns.append(name)
         elif kind in ("BRAND", "CUSTOMER") or not name:
+            self.always.append(_hash(piece.text))
+        elif kind == "POLICY" and name in packs.policies():
+            # It takes the place of a pack, and packs name packs: whoever extends any of them may depend on it.
             self.always.append(_hash(piece.text))
         elif kind != "TEST":
             self.texts.setdefault(name, []).append(piece.text)

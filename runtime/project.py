@@ -96,10 +96,12 @@ def read(paths: tuple[Path, ...], again: bool = False, today: date | None = None
         declarations = {one.source.path: len(one.declarations) for one in analysis.files}
     if source and analysis.model and not analysis.errors:
         problems += unknown_columns(source, settings, analysis.model)
-    if signed and analysis.model:
+    if signed:
         from runtime.policies import signing
 
-        problems += signing.check(signed, analysis.model.policies)
+        if analysis.model is None or signing.signed(signed) - analysis.model.policies.keys():
+            analysis = analyse(sources)  # a pack that only campaigns name, which were not looked at again
+        problems += signing.check(signed, analysis.model.policies if analysis.model else {})
     broken = {one.source.path for one in found}
     told = [*found, *problems, *(one for one in analysis.found if one.source.path not in broken)]
     weighing = weighed(told, settings.severity) if settings.severity else told
@@ -119,7 +121,7 @@ def _signed(sources: list[Source], root: Path) -> dict[Path, str]:
         return {}
     from runtime.policies import signing
 
-    return signing.records((Path(one.path) for one in sources), root)
+    return signing.records(folders)
 
 
 def _root(start: Path) -> Path | None:

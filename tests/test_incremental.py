@@ -15,6 +15,7 @@ from dsl.diagnostics import render
 from dsl.source import Source
 from runtime import incremental
 from runtime.cli.main import main
+from tests.completing import PREAMBLE
 from tests.plans import camp
 
 assert main
@@ -199,3 +200,62 @@ def test_comments_severities_and_today_are_asked_of_what_is_kept(
     done = camp("check", folder)
     assert done.exit_code == 0 and "warning[CAMP401]" in done.output and "1 rule lowered" in done.output
     assert looked[-1] == kept and len(kept) < 31, "not read again for it"
+
+
+@pytest.fixture
+def on_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Campaigns on packs, in which findings point into packs, the brand, the product and the policy."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("CAMP_CACHE", raising=False)
+    bank = tmp_path / "bank"
+    bank.mkdir()
+    (bank / "camp.toml").write_text("", encoding="utf-8")
+    (bank / "pre.camp").write_text(re.sub(r"(?ms)^policy rules.*?^\}", "", PREAMBLE.text), encoding="utf-8")
+    policy = """policy ours extends cn_bank { require consent consent; record assessment "P"; require opt_out "回T退订" last
+  require fact all_in_cost when copy mentions rate
+  require "hello" severity warning
+}
+"""
+    (bank / "policy.camp").write_text(policy, encoding="utf-8")
+    for at in range(22):
+        words = f"""campaign c{at} {{ product renovation; policy ours; kind product_reminder; runs 2026-12-01..2026-12-31
+  audience {{ region = "county" }}
+  start once
+  message sms {{ benefit "方案已备好，年化利率{{{{ product.apr | percent }}}}"; action "详询{{{{ link }}}}" }}
+}}
+"""
+        (bank / f"c{at}.camp").write_text(words, encoding="utf-8")
+    return bank
+
+
+ON_PACKS: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda bank: None,
+    "a comment below": lambda bank: edit(bank, "policy.camp", "}\n", "}\n# x\n"),
+    "a comment above": lambda bank: edit(bank, "policy.camp", "policy ours", "# x\npolicy ours"),
+    "another file's name": lambda bank: (bank / "policy.camp").rename(bank / "rules.camp"),
+    "a policy in place of a pack": lambda bank: (bank / "own.camp").write_text(
+        'policy cn_words { ban "详询" because "z" }\n'
+    ),
+    "the product": lambda bank: edit(bank, "pre.camp", "term       36 months", "all_in_cost 9%"),
+    "the brand": lambda bank: edit(bank, "pre.camp", "拒收请回复R", "回T退订"),
+}
+
+
+@pytest.mark.parametrize("what", ON_PACKS)
+def test_findings_that_point_into_packs_and_other_files_are_told_again(what: str, on_packs: Path) -> None:
+    assert said(on_packs)[0] == anew(on_packs) != []
+    ON_PACKS[what](on_packs)
+    assert said(on_packs)[0] == anew(on_packs)
+    assert said(on_packs)[0] == anew(on_packs)
+
+
+def test_a_signed_pack_that_only_campaigns_name_is_held(on_packs: Path) -> None:
+    for path in on_packs.glob("c*.camp"):
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("policy ours", "policy cn_templates"), encoding="utf-8"
+        )
+    assert camp("policy", "sign", "cn_templates", "--by", "王", "--in", on_packs).exit_code == 0
+    assert "CAMP611" not in camp("check", on_packs).output
+    record = on_packs / "packs.signed.toml"
+    record.write_text(re.sub(r"sha256:....", "sha256:0000", record.read_text(encoding="utf-8")), encoding="utf-8")
+    assert "CAMP611" in camp("check", on_packs).output and "CAMP611" in camp("check", on_packs).output

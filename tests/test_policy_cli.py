@@ -175,3 +175,28 @@ def test_only_packs_that_are_named_are_in_the_model() -> None:
     model = analyse(completed("policy mine extends us_tx { cap 1 per day }")).model
     assert model is not None
     assert sorted(model.policies) == ["mine", "rules", "us_federal", "us_tx", "us_words"]
+
+
+def test_a_policy_with_a_chinese_name_is_signed_too(bank: Path) -> None:
+    case = bank / "case.camp"
+    case.write_text(case.read_text(encoding="utf-8").replace("ours", "我们"), encoding="utf-8")
+    assert camp("policy", "sign", "我们", "--by", "王").exit_code == 0
+    assert camp("check").exit_code == 0 and camp("policy", "sign", "我们", "--by", "李").exit_code == 0
+
+
+def test_a_policy_that_moves_to_another_file_stays_signed(bank: Path) -> None:
+    assert camp("policy", "sign", "ours", "--by", "王", "--on", "2026-11-01").exit_code == 0
+    case = bank / "case.camp"
+    case.write_text(case.read_text(encoding="utf-8").replace("cap 1 per day", "cap 2 per day"), encoding="utf-8")
+    case.rename(bank / "a.camp")
+    assert "CAMP611" in camp("check").output
+    assert camp("policy", "sign", "ours", "--by", "李", "--on", "2026-11-02").exit_code == 0
+    assert (bank / "a.signed.toml").is_file() and "CAMP611" not in camp("check").output
+
+
+@pytest.mark.parametrize("raw", [b"a = [1, 2]\n", b"a = 1\n", b"\xff\xfe", b"[[a]]\n"])
+def test_odd_records_are_told_and_never_a_traceback(bank: Path, raw: bytes) -> None:
+    (bank / "case.signed.toml").write_bytes(raw)
+    told, signed = camp("check"), camp("policy", "sign", "ours", "--by", "x")
+    assert told.exit_code == 1 and "CAMP612" in told.output
+    assert signed.exit_code == 2 and (bank / "case.signed.toml").read_bytes() == raw

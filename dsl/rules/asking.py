@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dsl.catalog import SERVICE, TASK
 from dsl.diagnostics import Related
-from dsl.model import Campaign, Message, Model, Placed, Required
+from dsl.model import Campaign, Message, Model, Placed, Policy, Required
 
 T = TypeVar("T")
 
@@ -39,8 +39,8 @@ def asks(model: Model, campaign: Campaign, message: Message, one: Placed[Require
     )
 
 
-def behind(campaign: Campaign, one: Placed[T]) -> Related:
+def behind(policy: Policy, one: Placed[T]) -> Related:
     """The line of the policy that a finding rests on, with where it comes from, and how sure that is."""
     source = f", by {one.note.source}" if one.note.source else ""
     sure = {"memory": "; remembered, not read", "secondary": "; read about, not read"}.get(one.note.confidence, "")
-    return Related(f"demanded by `{campaign.policy.name}`{source}{sure}", one.place)
+    return Related(f"demanded by `{policy.name}`{source}{sure}", one.place)

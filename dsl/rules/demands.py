@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsl.catalog import SERVICE
+from dsl.diagnostics import Related
 from dsl.model import Campaign, Model, Placed, Required
 from dsl.rules.asking import asks, behind, offers, required
 from dsl.rules.registry import Worded, rule
@@ -36,7 +37,7 @@ def consent_not_named(model: Model) -> Iterator[Worded]:
     for campaign, one in _demanded(model, "consent", "consent_sensitive"):
         sensitive = one.value.what == "consent_sensitive"
         # A campaign that looks at sensitive fields and asks for no consent at all is CAMP509's.
-        if campaign.kind in one.value.exempt or (sensitive and campaign.sensitive is None):
+        if _kinds(campaign) <= {*one.value.exempt} or (sensitive and campaign.sensitive is None):
             continue
         span = campaign.runs.value
         named = (c for c in campaign.policy.consents if c.value.sensitive == sensitive and c.note.severity == "error")
@@ -45,7 +46,7 @@ def consent_not_named(model: Model) -> Iterator[Worded]:
             clause = "require consent FLAG for sensitive" if sensitive else "require consent FLAG"
             help = f"Add `{clause}` to a policy of yours, `FLAG` being the field of customers that says so."
             said = f"`{campaign.policy.name}` demands {what}, and no field is named for it"
-            yield Worded(campaign.place, said, help, (behind(campaign, one),), one.note.severity)
+            yield Worded(campaign.place, said, help, (behind(campaign.policy, one),), one.note.severity)
 
 
 @rule("CAMP514", "opt-out-wording", "error")
@@ -71,17 +72,17 @@ def opt_out_wording(model: Model) -> Iterator[Worded]:
     Source: Aliyun, Huawei: 拒收请回复R; Qiniu: 回T退订
     """
     brand, told = model.brand, set[str]()
-    for campaign in model.campaigns.values():
-        for one in campaign.policy.required:
+    for policy in model.policies.values():
+        for one in policy.required:
             texts = one.value.texts
             if one.value.what != "opt_out" or not texts or brand.opt_out is None or brand.opt_out.value in texts:
                 continue
-            if one.note.in_force(*campaign.runs.value) and str(one.place) not in told:
+            if str(one.place) not in told:
                 told.add(str(one.place))
                 wanted = " or ".join(f'"{text}"' for text in texts)
                 help = f"Write {wanted}."
-                said = f"`{campaign.policy.name}` demands other words for opting out"
-                yield Worded(brand.opt_out.place, said, help, (behind(campaign, one),), one.note.severity)
+                said = f"`{policy.name}` demands other words for opting out"
+                yield Worded(brand.opt_out.place, said, help, (behind(policy, one),), one.note.severity)
 
 
 @rule("CAMP515", "opt-out-in-copy", "warning")
@@ -141,7 +142,7 @@ def words_not_there(model: Model) -> Iterator[Worded]:
 
                 found = ways(model, campaign, message)
                 wanted = " or ".join(f'"{text}"' for text in one.value.texts)
-                notes = (behind(campaign, one),), one.note.severity
+                notes = (behind(campaign.policy, one),), one.note.severity
                 if not all(_first(way.text, one.value.texts) >= 0 for way in found):
                     some = any(_first(way.text, one.value.texts) >= 0 for way in found)
                     said = f"The message {'does not say' if not some else 'does not always say'} {wanted}"
@@ -187,7 +188,8 @@ def fact_not_there(model: Model) -> Iterator[Worded]:
         if any(asks(model, campaign, message, one) for message in mine):
             help = f"Add a line such as `{one.value.name} 4.1%` to the product."
             said = f"The product `{product.name}` does not state `{one.value.name}`"
-            yield Worded(product.place, said, help, (behind(campaign, one),), one.note.severity)
+            related = (behind(campaign.policy, one), Related("the product", product.place))
+            yield Worded(campaign.place, said, help, related, one.note.severity)
 
 
 @rule("CAMP518", "record-not-there", "error")
@@ -215,10 +217,10 @@ def record_not_there(model: Model) -> Iterator[Worded]:
     """
     for campaign, one in _demanded(model, "record"):
         names = {record.value[0] for record in campaign.policy.records if record.value[1]}
-        if one.value.name not in names and campaign.kind != SERVICE:
+        if one.value.name not in names and _kinds(campaign) != {SERVICE}:
             help = f'Add a line such as `record {one.value.name} "…"` to a policy of yours, with the number it is kept under.'
             said = f"`{campaign.policy.name}` demands a record of `{one.value.name}`"
-            yield Worded(campaign.place, said, help, (behind(campaign, one),), one.note.severity)
+            yield Worded(campaign.place, said, help, (behind(campaign.policy, one),), one.note.severity)
 
 
 @rule("CAMP519", "runs-too-short", "error")
@@ -245,9 +247,16 @@ def runs_too_short(model: Model) -> Iterator[Worded]:
     for campaign, one in _demanded(model, "runs"):
         first, last = campaign.runs.value
         days = (last - first).days + 1
-        if days < int(one.value.name) and campaign.kind != SERVICE:
+        if days < int(one.value.name) and _kinds(campaign) != {SERVICE}:
             said = f"The campaign runs for {days} days, and {one.value.name} are demanded"
-            yield Worded(campaign.runs.place, said, "Let it run longer.", (behind(campaign, one),), one.note.severity)
+            yield Worded(
+                campaign.runs.place, said, "Let it run longer.", (behind(campaign.policy, one),), one.note.severity
+            )
+
+
+def _kinds(campaign: Campaign) -> set[str]:
+    """What its messages count as, those of its steps too."""
+    return {campaign.kind, *(step.kind for step in campaign.steps)}
 
 
 def _demanded(model: Model, *what: str) -> Iterator[tuple[Campaign, Placed[Required]]]:

@@ -68,7 +68,7 @@ def _over(
         if most.assumed:
             names = ", ".join(f"`{name}`" for name in most.assumed)
             help = f"Say it in fewer words, or declare how long {names} can be, as `text(8)`: {TEXT} were taken."
-        yield Worded(message.place, said, help, (behind(campaign, one),), severity)
+        yield Worded(message.place, said, help, (behind(campaign.policy, one),), severity)
 
 
 def _size(text: str, unit: str) -> int:

@@ -40,7 +40,7 @@ def character_refused(model: Model) -> Iterator[Worded]:
     """
     for campaign, one in _refused(model, "characters"):
         for message in _messages(campaign):
-            notes = (behind(campaign, one),), one.note.severity
+            notes = (behind(campaign.policy, one),), one.note.severity
             for element, place in placed(message):
                 text = fixed(element.text)
                 for at, char in enumerate(text):
@@ -102,7 +102,7 @@ def variables_together(model: Model) -> Iterator[Worded]:
                     names = " and ".join(f"`{'.'.join(part.path)}`" for part in both if isinstance(part, copy.Show))
                     said = f"{names} stand side by side: {one.value.because}"
                     help = "Write a word or a mark between them."
-                    yield Worded(message.place, said, help, (behind(campaign, one),), one.note.severity)
+                    yield Worded(message.place, said, help, (behind(campaign.policy, one),), one.note.severity)
                     break
 
 
@@ -129,7 +129,7 @@ def product_refused(model: Model) -> Iterator[Worded]:
     """
     for campaign, one in _refused(model, "products"):
         if campaign.product and one.value.text in campaign.product.facts:
-            related = behind(campaign, one)
+            related = behind(campaign.policy, one)
             said = f"`{campaign.policy.name}` takes no product with `{one.value.text}`: {one.value.because}"
             help = "Send it another way, as by the carriers' own ports, and choose the policy for that."
             severity: Severity = one.note.severity

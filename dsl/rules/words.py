@@ -98,7 +98,7 @@ def word_completed(model: Model) -> Iterator[Worded]:
                         told.add(part.path)
                         said = f'Around `{".".join(part.path)}` the message may say "{hit.word}": {bans[hit.ban].value.because}'
                         help = "Put other words around the variable."
-                        yield Worded(message.place, said, help, (behind(campaign, bans[hit.ban]),))
+                        yield Worded(message.place, said, help, (behind(campaign.policy, bans[hit.ban]),))
                         break
 
 
@@ -191,7 +191,7 @@ def _worded(campaign: Campaign, ban: Placed[Ban], found: _Said, place: Place, wh
     if ban.value.say and all(name in facts for name in _named(ban.value.say)):
         help = f"Say what is so, as `{ban.value.say}`."
         fix = Fix(place.span, ban.value.say.replace('"', '\\"')) if whole else None
-    return Worded(place, said, help, (behind(campaign, ban),), severity, fix)
+    return Worded(place, said, help, (behind(campaign.policy, ban),), severity, fix)
 
 
 def _named(template: str) -> Iterator[str]:

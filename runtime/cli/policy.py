@@ -85,8 +85,8 @@ def sign(name: str, by: str, on: datetime | None, folder: Path) -> None:
     project, model = _opened(folder, name)
     found = _named(model, name)
     path = beside(found, project.root)
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
     try:
+        before = path.read_text(encoding="utf-8") if path.is_file() else ""
         read(before)
     except ValueError as error:
         raise click.UsageError(f"{path} cannot be read: {error}. Restore it from version control.") from error

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -45,7 +47,7 @@ def sign(policy: Policy, by: str, on: date) -> Signature:
 def written(before: str, one: Signature) -> str:
     """The file's text with one more signature at its end."""
     entry = (
-        f"\n[[{one.policy}]]\nby    = {_text(one.by)}\non    = {one.on}\n"
+        f"\n[[{_key(one.policy)}]]\nby    = {_text(one.by)}\non    = {one.on}\n"
         f'rules = "sha256:{one.rules}"\ncount = {one.count}\n'
     )
     return (before or _HEAD) + entry
@@ -61,7 +63,9 @@ def read(text: str) -> list[Signature]:
     return found
 
 
-def _signature(policy: str, entry: Mapping[str, object]) -> Signature:
+def _signature(policy: str, entry: object) -> Signature:
+    if not isinstance(entry, Mapping):
+        raise ValueError(f"{policy} is no list of signatures")
     by, on, rules, count = (entry.get(key) for key in ("by", "on", "rules", "count"))
     if not (isinstance(by, str) and isinstance(on, date) and isinstance(rules, str) and isinstance(count, int)):
         raise ValueError(f"a signature of {policy} lacks who, when, or what was signed")
@@ -71,23 +75,43 @@ def _signature(policy: str, entry: Mapping[str, object]) -> Signature:
 def check(files: Mapping[Path, str], policies: Mapping[str, Policy]) -> list[Diagnostic]:
     """Policies that are not what was signed last, and records that cannot be read."""
     found: list[Diagnostic] = []
-    last: dict[str, Signature] = {}
+    last: dict[str, tuple[date, bool, Signature]] = {}
     for path, text in sorted(files.items()):
         try:
-            last |= {one.policy: one for one in read(text)}
+            signatures = read(text)
         except ValueError as error:
-            found.append(unreadable_record(Place(Source(str(path), text), Span(0, min(1, len(text)))), str(error)))
-    for name, signed in last.items():
+            place = Place(Source(str(path), text), Span(0, min(1, len(text))))
+            found.append(unreadable_record(place, str(error)))
+            continue
+        for one in signatures:
+            # A policy may have moved to another file: the latest day counts, and on one day the record beside it.
+            mine = one.policy in policies and beside(policies[one.policy], path.parent).name == path.name
+            if one.policy not in last or (one.on, mine) >= last[one.policy][:2]:
+                last[one.policy] = one.on, mine, one
+    for name, (_, _, signed) in last.items():
         policy = policies.get(name)
         if policy and signed.rules != fingerprint(policy):
             found.append(changed_since_signed(policy.place, name, signed.by, str(signed.on)))
     return found
 
 
-def records(sources: Iterable[Path], root: Path) -> dict[Path, str]:
-    """The texts of the records beside some files, and of the packs' beside the settings."""
-    beside = {path.with_suffix(ENDING) for path in sources} | {root / f"packs{ENDING}"}
-    return {path: path.read_text(encoding="utf-8", errors="replace") for path in sorted(beside) if path.is_file()}
+def signed(files: Mapping[Path, str]) -> set[str]:
+    """The policies that any readable record names."""
+    names: set[str] = set()
+    for text in files.values():
+        with suppress(ValueError):
+            names |= {one.policy for one in read(text)}
+    return names
+
+
+def records(folders: Iterable[Path]) -> dict[Path, str]:
+    """The texts of the records in some folders."""
+    paths = {path for folder in folders for path in folder.glob(f"*{ENDING}") if path.is_file()}
+    return {path: path.read_text(encoding="utf-8", errors="replace") for path in sorted(paths)}
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _text(name)
 
 
 def _text(text: str) -> str:
