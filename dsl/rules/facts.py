@@ -16,8 +16,10 @@ _SCALE = {"": 1, "万": 10_000, "亿": 100_000_000}
 # A number counts as the product's where these words stand shortly before it, or behind it.
 _RATE = re.compile(r"(?:利率|年化|费率|利息|\bAPR\b)[^，。！？；,;!?\d]{0,8}(\d+(?:\.\d+)?)\s*[%％]", re.IGNORECASE)
 _RATE_AFTER = re.compile(r"(\d+(?:\.\d+)?)\s*[%％]\s*(?:APR\b|年化)", re.IGNORECASE)
-_AMOUNT = re.compile(r"(最高|至高|额度)[^，。！？；,;!?\d]{0,8}(\d[\d,]*(?:\.\d+)?)\s*([万亿]?)元?")
-_TERM = re.compile(r"(\d+)\s*(?:期|个月)")
+_AMOUNT = re.compile(
+    r"(最高|至高|额度)(?:最高|至高|额度|提升至|升至|可达|高达|达|为|可贷|可借|授信|[:：\s])*(\d[\d,]*(?:\.\d+)?)\s*(?:([万亿])元?|元)"
+)
+_TERM = re.compile(r"分\s*(\d+)\s*(?:期|个月)|期限(?:最长|最多|可达|为)?\s*(\d+)\s*(?:期|个月)|(\d+)\s*期")
 
 
 @rule("CAMP526", "number-disagrees", "error")
@@ -68,15 +70,16 @@ def _disagreeing(product: Product, text: str) -> Iterator[tuple[str, str, str]]:
         if rates and rate not in plans and not any(low <= rate <= high for _, low, high in rates):
             yield found[1], f"{found[1]}% is no rate of", f"{rates[0][0]} | percent"
     for found in _AMOUNT.finditer(text):
-        amount = Decimal(found[2].replace(",", "")) * _SCALE[found[3]]
+        amount = Decimal(found[2].replace(",", "")) * _SCALE[found[3] or ""]
         most = max((high for _, _, high in money), default=None)
         own = any(amount in (low, high) for _, low, high in money)
         if most is not None and not own and (found[1] != "额度" or amount > most):
-            yield found[2] + found[3], f"{found[2]}{found[3]} is no amount of", f"{money[0][0]} | wan"
+            yield found[2] + (found[3] or ""), f"{found[2]}{found[3] or ''} is no amount of", f"{money[0][0]} | wan"
     terms = {int(high) for _, _, high in _ranges(product, "length")} | {plan.months for plan in product.plans}
     for found in _TERM.finditer(text):
-        if terms and int(found[1]) > max(terms):
-            yield found[0], f"{found[1]} instalments are more than those of", "term"
+        count = next(filter(None, found.groups()))
+        if terms and int(count) > max(terms):
+            yield found[0], f"{count} instalments are more than those of", "term"
 
 
 def _ranges(product: Product, base: str) -> list[tuple[str, Decimal, Decimal]]:
@@ -122,9 +125,10 @@ def offer_in_service(model: Model) -> Iterator[Worded]:
             shown = _shown(model, campaign) if message.elements else frozenset()
             for element, place in placed(message):
                 for name in sorted(shown):
-                    if f"product.{name}" in element.text.replace(" ", ""):
+                    if re.search(rf"product\s*\.\s*{name}(?!\w)", element.text):
                         where = near(place, element.text, f"product.{name}")
-                        yield Worded(where, f"A service message does not praise the product's `{name}`", help)
+                        said = f"A service message does not praise the product's `{name}`"
+                        yield Worded(where, said, help, severity="warning")
 
 
 def _shown(model: Model, campaign: Campaign) -> frozenset[str]:

@@ -49,11 +49,27 @@ def character_refused(model: Model) -> Iterator[Worded]:
                         fix = Fix(where.span, "", safe=True) if char in _DECORATION and where != place else None
                         said = f'"{char}" is refused: {one.value.because}'
                         yield Worded(where, said, "Leave it out, or say it in words.", *notes, fix=fix)
+            yield from _elsewhere(model, campaign, message, one)
             marks = {*"".join(_marks(campaign, message))} & {*one.value.text} - {" "}
             for char in sorted(marks):
                 said = f'"{char}" is refused, and the policy joins the message with it: {one.value.because}'
                 help = 'State other marks in your policy, as `marks "，" "。" "、"`.'
                 yield Worded(message.place, said, help, *notes)
+
+
+def _elsewhere(model: Model, campaign: Campaign, message: Message, one: Placed[Refusal]) -> Iterator[Worded]:
+    """What facts of the product and words for missing values bring into the message."""
+    from dsl.templates import copy
+    from dsl.templates.ways import ways
+
+    own = {*"".join(fixed(element.text) for element, _ in placed(message)), *"".join(campaign.policy.marks)}
+    texts = (part.text for way in ways(model, campaign, message) for part in way.parts if isinstance(part, copy.Text))
+    brand = model.brand
+    around = "".join(text.value for text in (brand.signature, brand.opt_out) if text)
+    for char in sorted(({*"".join(texts)} & {*one.value.text}) - own - {*around, " "}):
+        said = f'"{char}" is refused: {one.value.because}'
+        help = "Leave it out of the fact or of the words for a missing value."
+        yield Worded(message.place, said, help, (behind(campaign.policy, one),), one.note.severity)
 
 
 def _marks(campaign: Campaign, message: Message) -> Iterator[str]:

@@ -219,7 +219,8 @@ def holidays_not_known(model: Model) -> Iterator[Worded]:
     """
     if model.brand.holidays is None and not model.brand.broken:
         for campaign in model.campaigns.values():
-            quiet = next((one for one in campaign.policy.quiet if one.value.holidays), None)
+            days = [one for one in campaign.policy.quiet if one.value.holidays]
+            quiet = next((one for one in days if one.note.in_force(*campaign.runs.value)), None)
             if quiet:
                 related = (Related(f"the quiet days of `{campaign.policy.name}`", quiet.place),)
                 help = 'Add a line such as `holidays "FR"` to the brand.'

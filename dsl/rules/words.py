@@ -59,20 +59,20 @@ def banned_word(model: Model) -> Iterator[Worded]:
 def word_completed(model: Model) -> Iterator[Worded]:
     """
     What: A banned word begins before a variable and ends behind it.
-    Why: Where the variable is missing, or shows a mark only, the message says the word.
+    Why: Where the variable is empty, or shows a mark only, the message says the word.
     Bad:
         policy strict { quiet 22:00-08:00; ban "秒批" because "承诺审批结果" }
         campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
           audience { region = "county" }
           start once
-          message sms { text "贷款秒{{ customer.nickname | default("") }}批" }
+          message sms { text "贷款秒{{ customer.id }}批" }
         }
     Good:
         policy strict { quiet 22:00-08:00; ban "秒批" because "承诺审批结果" }
         campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31
           audience { region = "county" }
           start once
-          message sms { text "贷款{{ customer.nickname | default("") }}" }
+          message sms { text "贷款{{ customer.id }}" }
         }
     """
     for campaign in model.campaigns.values():
@@ -81,16 +81,15 @@ def word_completed(model: Model) -> Iterator[Worded]:
             continue
         # Reading copy needs Jinja, which is slow to import.
         from dsl.templates.variables import Variables
-        from dsl.templates.ways import ways
 
         known = Variables(model.brand, campaign, model.fields, model.events)
         for message in (one.message for one in campaign.spoken()):
             told = set[tuple[str, ...]]()
-            for way in ways(model, campaign, message):
-                for at, part in enumerate(way.parts):
+            for parts in _flats(model, campaign, message):
+                for at, part in enumerate(parts):
                     if not isinstance(part, copy.Show) or part.path in told or not _free(known, part):
                         continue
-                    before, after = (way.parts[at - 1] if at else None), (*way.parts[at + 1 :], None)[0]
+                    before, after = (parts[at - 1] if at else None), (*parts[at + 1 :], None)[0]
                     if not (isinstance(before, copy.Text) and isinstance(after, copy.Text)):
                         continue
                     lexicon = _lexicon(tuple(one.value for one in bans))
@@ -138,11 +137,25 @@ def _texts(model: Model, campaign: Campaign, message: Message) -> Iterator[str]:
         text = "".join(map(value, way.parts))
         # A signature may be anything: only what is said after it is judged.
         yield text.removeprefix(way.head).removesuffix(way.tail)
+    for text in _beside(message):
+        yield from ("".join(map(value, parts)) for parts in read_alone(model, campaign, text))
+
+
+def _flats(model: Model, campaign: Campaign, message: Message) -> Iterator[tuple[copy.Text | copy.Show, ...]]:
+    """Every way of reading the message, and each text of its card and buttons."""
+    from dsl.templates.ways import read_alone, ways
+
+    yield from (way.parts for way in ways(model, campaign, message))
+    for text in _beside(message):
+        yield from read_alone(model, campaign, text)
+
+
+def _beside(message: Message) -> list[str]:
+    """What a card and its buttons say beside the message's own words."""
     card = message.card
     beside = [card.title, card.text] if card and message.elements else []
     beside += [button.label for button in message.suggestions if message.elements]
-    for text in filter(None, beside):
-        yield from ("".join(map(value, parts)) for parts in read_alone(model, campaign, text))
+    return [text for text in beside if text]
 
 
 def _told(

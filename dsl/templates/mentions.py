@@ -15,9 +15,14 @@ from dsl.templates.variables import Variables
 from dsl.templates.whole import told
 
 _WORDS: dict[Mention, re.Pattern[str]] = {
-    "rate": re.compile(r"利率|年化|月息|日息|费率|\d\s*折|\d\s*[%％]"),
-    "amount": re.compile(r"\d\s*(?:万|亿|元)"),
+    "rate": re.compile(
+        r"利率|年化|月息|日息|费率|(?:利率|利息|息|费率|贷)[^，。！？；,;!?]{0,6}\d\s*折|\d\s*[%％]|interest rate|\d\s*per ?cent|\bAPR\b",
+        re.IGNORECASE,
+    ),
+    "amount": re.compile(r"\d\s*(?:万|亿|元)|[$€£¥￥]\s*\d|\d\s*(?:EUR|USD|GBP|CNY|BRL|INR|HKD|SGD)\b"),
 }
+# Of a product that has a rate a discount is one of its rate.
+_DISCOUNT = re.compile(r"\d\s*折")
 _BASES: dict[Mention, tuple[str, ...]] = {"rate": ("rate",), "amount": ("money",)}
 _FILTERS: dict[Mention, tuple[str, ...]] = {"rate": ("percent",), "amount": ("wan", "money", "monthly_saving")}
 # As a rate has to be told: 中国人民银行公告〔2021〕第3号.
@@ -36,9 +41,17 @@ def mentions(model: Model, campaign: Campaign, message: Message) -> frozenset[Me
         for what, words in _WORDS.items():
             of_type = any(path in known and known[path].base in _BASES[what] for path, _ in shown)
             filtered = any(name in _FILTERS[what] for _, names in shown for name in names)
-            if of_type or filtered or words.search(said):
+            discount = what == "rate" and _has_rate(campaign) and _DISCOUNT.search(said)
+            if of_type or filtered or words.search(said) or discount:
                 found.add(what)
     return frozenset(found)
+
+
+def _has_rate(campaign: Campaign) -> bool:
+    product = campaign.product
+    return product is not None and (
+        bool(product.plans) or any(fact.type.base == "rate" for fact in product.facts.values())
+    )
 
 
 def says(model: Model, campaign: Campaign, message: Message, phrases: tuple[str, ...]) -> bool:

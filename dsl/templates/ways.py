@@ -64,7 +64,19 @@ def read_alone(model: Model, campaign: Campaign, text: str) -> list[tuple[Flat, 
 
 def flats(folded: tuple[copy.Part, ...]) -> list[tuple[Flat, ...]]:
     """Copy without its choices, each way of taking them once."""
-    return list(dict.fromkeys(tuple(_joined(_flat(folded, taken))) for taken in _taken(folded)))
+    opened = tuple(map(_opened, folded))
+    return list(dict.fromkeys(tuple(_joined(_flat(opened, taken))) for taken in _taken(opened)))
+
+
+def _opened(part: copy.Part) -> copy.Part:
+    """A variable with something to say in its place is two ways of reading."""
+    if isinstance(part, copy.Choice):
+        return copy.Choice(part.test, tuple(map(_opened, part.then)), tuple(map(_opened, part.otherwise)))
+    if isinstance(part, copy.Show):
+        instead = next((filter.argument for filter in part.filters if filter.argument is not None), None)
+        if instead is not None:
+            return copy.Choice(copy.Truthy(part.path), (part,), (copy.Text(instead),))
+    return part
 
 
 def sampled(parts: tuple[copy.Part, ...]) -> bool:
@@ -87,11 +99,53 @@ def _taken(parts: tuple[copy.Part, ...]) -> Iterator[Mapping[copy.Test, bool]]:
     tests = list(dict.fromkeys(_tests(parts)))
     if len(tests) <= MOST:
         for answers in product((True, False), repeat=len(tests)):
-            yield dict(zip(tests, answers, strict=True))
+            taken = dict(zip(tests, answers, strict=True))
+            if _possible(taken):
+                yield taken
         return
     for usual in (True, False):
         yield dict.fromkeys(tests, usual)
         yield from (dict.fromkeys(tests, usual) | {test: not usual} for test in tests)
+
+
+def _possible(taken: Mapping[copy.Test, bool]) -> bool:
+    """Whether some value of each variable gives all these answers: `visits >= 5` and `visits < 5` are never true together."""
+    by_path: dict[copy.Path, list[tuple[copy.Truthy | copy.Same, bool]]] = {}
+    for test, answer in taken.items():
+        assert isinstance(test, (copy.Truthy, copy.Same))
+        by_path.setdefault(test.path, []).append((test, answer))
+    return all(
+        len(asked) == 1
+        or any(all(_answer(test, value) == answer for test, answer in asked) for value in _values(asked))
+        for asked in by_path.values()
+    )
+
+
+def _values(asked: list[tuple[copy.Truthy | copy.Same, bool]]) -> Iterator[str | float | None]:
+    """Values that tell the tests of one variable apart: none, those compared with, those around them."""
+    ordered = any(isinstance(test, copy.Same) and test.operator not in ("eq", "ne") for test, _ in asked)
+    yield from (0, 1) if ordered else (None, 0, 1, "", HOLE)  # only numbers that are never missing are ordered
+    for test, _ in asked:
+        if isinstance(test, copy.Same):
+            yield test.value
+            if isinstance(test.value, int):
+                yield from (test.value - 1, test.value - 0.5, test.value + 0.5, test.value + 1)
+
+
+def _answer(test: copy.Truthy | copy.Same, value: str | float | None) -> bool:
+    if isinstance(test, copy.Truthy):
+        return bool(value)
+    if test.operator in ("eq", "ne"):
+        return (value == test.value) == (test.operator == "eq")
+    if not isinstance(value, (int, float)) or not isinstance(test.value, int):
+        return False
+    orders = {
+        "lt": value < test.value,
+        "lteq": value <= test.value,
+        "gt": value > test.value,
+        "gteq": value >= test.value,
+    }
+    return orders[test.operator]
 
 
 def _tests(parts: tuple[copy.Part, ...]) -> Iterator[copy.Test]:
