@@ -13,6 +13,7 @@ from typing import Any
 
 from dsl.diagnostics import Place
 from dsl.model import Note, Placed, Policy
+from dsl.terms import Cap
 
 # What a statement is about, in the order in which an officer reads.
 GROUPS = ("hours", "messages", "consent", "words", "links", "limits", "frequency", "replies", "records")
@@ -31,15 +32,33 @@ class Stated:
 
 def effective(policy: Policy, on: date | None = None) -> list[Stated]:
     """The statements of a policy and of all that it extends; with `on` those in force on that day."""
-    found = dict.fromkeys(_statements(policy))
-    return [one for one in found if on is None or one.note.in_force(on, on)]
+    found: dict[tuple[str, str, Note], Stated] = {}
+    for one in _statements(policy):
+        found.setdefault((one.text, one.meaning, one.note), one)
+    return [one for one in found.values() if on is None or one.note.in_force(on, on)]
 
 
 def fingerprint(policy: Policy) -> str:
     """SHA-256 over what every statement means and rests on, now or on other days; not over how or where it is written."""
-    lines = sorted(f"{one.group} {one.meaning} {_json(one.note)}" for one in effective(policy))
-    lines += [f"marks {_json(policy.marks)}"]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    lines = {f"{one.group} {meaning} {_json(one.note)}" for one in effective(policy) for meaning in _each(one)}
+    lines |= {f"jurisdiction {policy.jurisdiction}", f"vendor {policy.vendor}", f"marks {_json(policy.marks)}"}
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def _each(one: Stated) -> Iterator[str]:
+    """What a statement means, each word and each day apart: however they are gathered into statements."""
+    value = json.loads(one.meaning)
+    lists = [key for key in ("words", "days") if isinstance(value, dict) and len(value.get(key, ())) > 1]
+    for key in lists[:1]:
+        for item in value[key]:
+            yield json.dumps(value | {key: [item]}, ensure_ascii=False, sort_keys=True)
+    if not lists:
+        for key in ("texts", "earlier", "phrases"):
+            if isinstance(value, dict) and key in value:
+                value[key] = sorted(value[key])
+        if isinstance(value, dict) and value.get("what") == "characters":
+            value["text"] = "".join(sorted(value["text"]))
+        yield json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _statements(policy: Policy) -> Iterator[Stated]:
@@ -51,6 +70,11 @@ def _statements(policy: Policy) -> Iterator[Stated]:
         yield _stated("links" if asks == "links" else group, one, "require ", _clauses(one))
     for consent in policy.consents:
         yield _stated("consent", consent, "require ")
+    every: list[Placed[Any]] = [*policy.required, *policy.consents]
+    for asked in every:
+        if asked.value.exempt:
+            kinds = ", ".join(asked.value.exempt)
+            yield Stated("consent", f"exempt {kinds} from consent", _json(asked.value.exempt), Note(), asked.place)
     for ban in policy.bans:
         yield _stated("words", ban)
     for refusal in policy.refusals:
@@ -63,12 +87,27 @@ def _statements(policy: Policy) -> Iterator[Stated]:
         yield _stated("limits", longest, "limit ", " characters")
     for cap in policy.caps:
         yield _stated("frequency", cap)
+        yield from _beside(cap)
     for block in policy.blocks:
         yield _stated("frequency", block)
     for word in policy.words:
         yield _stated("replies", word, "opt_out words ")
     for record in policy.records:
         yield _stated("records", record)
+    if policy.marks_stated:
+        marks = " ".join(f'"{mark}"' for mark in policy.marks)
+        yield Stated("messages", f"marks {marks}", _json(policy.marks), Note(), policy.place)
+
+
+def _beside(cap: Placed[Cap]) -> Iterator[Stated]:
+    """What the policy that states a cap says of it besides: kinds that it leaves alone, and what holidays add."""
+    if cap.value.exempt:
+        kinds = ", ".join(cap.value.exempt)
+        yield Stated("frequency", f"exempt {kinds} from cap", _json(cap.value.exempt), Note(), cap.place)
+    for extra in cap.value.extras:
+        kinds = ", ".join(extra.kinds)
+        written = f"extra {extra.count} of {kinds} per {extra.period} within {extra.days} days before holiday"
+        yield Stated("frequency", written, _json(extra), Note(), cap.place)
 
 
 def _stated(group: str, one: Placed[Any], before: str = "", behind: str = "") -> Stated:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from dsl.program.ir import QuietSpec
 from dsl.terms import EVERY_DAY, Hours
-from runtime.openings import Openings, Slot
+from runtime.openings import Openings, Slot, is_holiday
 from runtime.outcomes import KEY
 from runtime.reference.conditions import holds
 from runtime.reference.gates import best_hour
@@ -40,10 +40,12 @@ def inside(hours: Hours, wall: datetime) -> bool:
     return minute >= hours.begin or minute < hours.end
 
 
-def silent(quiet: QuietSpec, wall: datetime) -> bool:
+def silent(quiet: QuietSpec, wall: datetime, country: str | None) -> bool:
     """Quiet hours over midnight belong to the day on which they begin."""
     over = quiet.hours.end <= quiet.hours.begin and wall.hour * 60 + wall.minute < quiet.hours.end
-    return inside(quiet.hours, wall) and quiet.in_force(wall.date() - timedelta(days=over))
+    day = wall.date() - timedelta(days=over)
+    meant = is_holiday(day, country) if quiet.holidays else not quiet.days or day.weekday() in quiet.days
+    return inside(quiet.hours, wall) and quiet.in_force(day) and meant
 
 
 @law
@@ -56,7 +58,8 @@ def test_no_instant_lies_in_quiet_hours_or_outside_of_its_window(seed: int) -> N
         campaign = found.campaign(row)
         window = found.part(row).window or EVERY_DAY
         wall = row["at"].replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(row["zone"]))
-        assert not any(silent(quiet, wall) for quiet in found.policy(campaign).quiet), row
+        country = found.case.program.brand.holidays
+        assert not any(silent(quiet, wall, country) for quiet in found.policy(campaign).quiet), row
         assert inside(window.hours, wall), row
         over = window.hours.end <= window.hours.begin and wall.hour * 60 + wall.minute < window.hours.end
         assert row["local_date"] == wall.date() - timedelta(days=over), row

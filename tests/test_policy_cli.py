@@ -143,7 +143,10 @@ def test_every_statement_of_a_pack_says_where_it_comes_from_and_how_sure_that_is
     stated = effective(
         policy(f'policy mine extends {name} {{ quiet 22:00-08:00 source "x" confidence verified }}', "mine")
     )
-    bare = [one.text for one in stated if not one.note.source or not one.note.confidence]
+    told = [
+        one for one in stated if not one.text.startswith(("exempt ", "extra "))
+    ]  # they stand beside what they speak of
+    bare = [one.text for one in told if not one.note.source or not one.note.confidence]
     unread = [
         one.text
         for one in stated
@@ -200,3 +203,23 @@ def test_odd_records_are_told_and_never_a_traceback(bank: Path, raw: bytes) -> N
     told, signed = camp("check"), camp("policy", "sign", "ours", "--by", "x")
     assert told.exit_code == 1 and "CAMP612" in told.output
     assert signed.exit_code == 2 and (bank / "case.signed.toml").read_bytes() == raw
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('ban "a", "b" because "x"', 'ban "b" because "x"; ban "a" because "x"'),
+        ('require "a" or "b"', 'require "b" or "a"'),
+        ('refuse characters "→★" because "x"', 'refuse characters "★→" because "x"'),
+        ("quiet sat, sun", "quiet sun; quiet sat"),
+    ],
+)
+def test_how_words_are_gathered_is_no_change(one: str, other: str) -> None:
+    prints = [fingerprint(policy(f"policy p {{ {text} }}", "p")) for text in (one, other, one.replace("a", "c"))]
+    assert prints[0] == prints[1]
+
+
+def test_labels_exemptions_extras_and_marks_are_signed_too() -> None:
+    plain = fingerprint(policy("policy p { cap 1 of benefit per month }", "p"))
+    for more in ('vendor "x"', 'jurisdiction "CN"', "exempt service from cap", 'marks "," "."'):
+        assert fingerprint(policy(f"policy p {{ cap 1 of benefit per month; {more} }}", "p")) != plain

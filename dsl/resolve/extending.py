@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dsl import packs
 from dsl.model import Placed, Policy, Required
 from dsl.resolve.scope import Scope
 from dsl.rules import names
@@ -27,7 +28,7 @@ def extended(own: dict[str, Policy], scopes: dict[str, Scope]) -> dict[str, Poli
             if base.value in own:
                 bases.append(build(base.value))
             else:
-                scope.unknown("policy", base.value, base.place.span, own)
+                scope.unknown("policy", base.value, base.place.span, [*own, *packs.policies()])
         opened.pop()
         whole.setdefault(name, _merged(policy, bases))
         return whole[name]

@@ -16,7 +16,8 @@ from dsl.templates.whole import told
 
 _WORDS: dict[Mention, re.Pattern[str]] = {
     "rate": re.compile(
-        r"利率|年化|月息|日息|费率|(?:利率|利息|息|费率|贷)[^，。！？；,;!?]{0,6}\d\s*折|\d\s*[%％]|interest rate|\d\s*per ?cent|\bAPR\b",
+        r"利率|年化|月息|日息|费率|(?:利率|利息|息|费率|贷)[^，。！？；,;!?]{0,6}\d\s*折|\d\s*[%％]"
+        r"|interest rate|\d\s*per ?cent|\bAPR\b",
         re.IGNORECASE,
     ),
     "amount": re.compile(r"\d\s*(?:万|亿|元)|[$€£¥￥]\s*\d|\d\s*(?:EUR|USD|GBP|CNY|BRL|INR|HKD|SGD)\b"),
