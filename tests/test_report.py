@@ -21,7 +21,7 @@ from dsl.rules.registry import ENTRIES
 from dsl.source import Source, Span
 from runtime.report import github, junit, sarif
 from runtime.report.model import Report
-from tests.completing import HERE
+from tests.completing import HERE, PREAMBLE, campaign
 from tests.completing import TODAY as DAY
 from tests.plans import camp
 from tests.reports import GIFT, NAME, SEGMENTS, TODAY, bank
@@ -291,3 +291,17 @@ def test_json_has_it_all(project: Path) -> None:
 def test_a_bank_without_git_is_told_from_its_own_root(project: Path) -> None:
     (project.resolve().parent / ".git").rmdir()
     assert "file=活动 a%25b/gift.camp" in check(project, "github")
+
+
+def test_a_line_of_a_pack_is_no_file_of_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = campaign(copy='text "秒批"').replace("policy rules", "policy ours")
+    text = f"policy ours extends cn_words {{ quiet 22:00-08:00 }}\n{PREAMBLE.text}\n{words}"
+    (tmp_path / "bank.camp").write_text(text, encoding="utf-8")
+    (tmp_path / "camp.toml").write_text("", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    log = json.loads(camp("check", "--format", "sarif").stdout)
+    (result,) = [one for one in log["runs"][0]["results"] if one["ruleId"] == "CAMP521"]
+    (related,) = result["relatedLocations"]
+    assert "physicalLocation" not in related and invalid(log) == []
+    assert related["logicalLocations"][0]["fullyQualifiedName"].startswith("camp/packs/cn_words.camp:")
+    assert "camp/packs/cn_words.camp:" in camp("check", "--format", "github").stdout

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from dsl import packs
+
 
 @dataclass(frozen=True)
 class Root:
@@ -19,7 +21,8 @@ class Root:
         return absolute.relative_to(self.folder).as_posix() if absolute.is_relative_to(self.folder) else None
 
     def shown(self, path: str) -> str:
-        return self.inside(path) or path
+        """A pack's path stays as it is: it lies where Camp is installed."""
+        return path if path.startswith(packs.SHOWN) else self.inside(path) or path
 
     def uri(self, path: str) -> tuple[str, bool]:
         """A URI reference (RFC 3986), and whether it is relative to the root."""

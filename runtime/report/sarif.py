@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+from dsl import packs
 from dsl.allowing import Allowed
 from dsl.diagnostics import Diagnostic, Place, Related
 from dsl.rules import all as rules
@@ -113,6 +114,10 @@ class _Run:
 
     def _related(self, at: int, other: Related) -> dict[str, Any]:
         said = {"text": _literal(self.say(other.label))}
+        if other.place.source.path.startswith(packs.SHOWN):
+            # It lies where Camp is installed: no file of the repository, and another place on every machine.
+            name = f"{other.place.source.path}:{other.place.line}"
+            return {"id": at, "message": said, "logicalLocations": [{"fullyQualifiedName": name, "kind": "resource"}]}
         return {"id": at, "message": said, "physicalLocation": self._place(other.place)}
 
     def _fix(self, one: Diagnostic) -> dict[str, Any]:
