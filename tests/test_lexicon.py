@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dsl.lexicon import Lexicon
+from dsl.lexicon.pattern import Pattern
+from dsl.lexicon.reading import Reading
 from dsl.terms import Ban
 
 WORDS = (
@@ -183,8 +185,44 @@ def test_words_by_themselves(word: str, text: str, hits: list[str]) -> None:
     assert shown(text, Lexicon([Ban((word,), (), "")])) == hits
 
 
+@pytest.mark.parametrize("text", ["本金0，利息23.50元", "本金0、利息120元", "分90分，利率将变", "利率3、折"])
+def test_a_comma_beside_a_figure_is_no_disguise(text: str) -> None:
+    assert shown(text, Lexicon([Ban(("0利息", "{number}分利", "利率{number}折"), (), "")])) == []
+
+
+@pytest.mark.parametrize("piece", ["9", "100%", "1,", "1，", "9分", "1厘", "利率9", "秒批", "不会秒批"])
+def test_a_text_of_any_shape_takes_work_in_proportion_to_its_length(
+    piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lexicon = Lexicon(
+        [Ban(("秒批", "{number}厘", "{number}分利", "{number}%", "利率{number}折"), ("{number}厘米",), "")]
+    )
+    looks, gap, tries = 0, Reading.gap, Pattern.at
+
+    def between(reading: Reading, place: int) -> str:
+        nonlocal looks
+        looks += 1
+        return gap(reading, place)
+
+    def tried(word: Pattern, reading: Reading, start: int) -> int:
+        nonlocal looks
+        looks += 1 + (end - start if (end := tries(word, reading, start)) else 0)
+        return end
+
+    monkeypatch.setattr(Reading, "gap", between)
+    monkeypatch.setattr(Pattern, "at", tried)
+    text = (piece * 5000)[:5000]
+    lexicon.find(text)
+    assert looks <= 20 * len(text)
+
+
 def test_halves_of_two_characters_are_of_the_first() -> None:
     assert Lexicon([Ban(("贷贴",), (), "")]).find("代贝占") == []
+
+
+def test_a_number_is_as_long_as_what_follows_it_allows() -> None:
+    lexicon = Lexicon([Ban(("{number}百分{number}", "{number}万利", "{number}{number}元"), (), "")])
+    assert shown("三百分五，一万万利，12元，1元", lexicon) == ["三百分五 written", "一万万利 written", "12元 written"]
 
 
 def test_only_a_longer_phrase_allows() -> None:
