@@ -52,6 +52,12 @@ def shown(text: str, lexicon: Lexicon = BANK) -> list[str]:
         ("秒【】批", ["秒【】批 disguised"]),
         ("秒\u200b\u0336\u3164批", ["秒\u200b\u0336\u3164批 disguised"]),
         ("秒...批", []),
+        ("秒™批", ["秒™批 disguised"]),
+        ("秒㊙批", ["秒㊙批 disguised"]),
+        ("秒…………批", ["秒…………批 disguised"]),  # a run of one mark is one
+        ("秒———批", ["秒———批 disguised"]),
+        ("秒    批", ["秒    批 disguised"]),
+        ("最快二〇小时", ["最快二〇小时 written"]),
         ("秒👍🏽👍🏽👍🏽批", []),
         ("秒\u2800\u2800\u2800批", ["秒\u2800\u2800\u2800批 disguised"]),
         ("g u a r a n t e e d approval", ["g u a r a n t e e d approval disguised"]),
@@ -207,6 +213,7 @@ def test_a_word_of_marks_is_found_as_it_is() -> None:
         ("限时", "期限 时间，代贝", []),  # nor because something else is in two
         ("限时", "限 时抢购", ["限 时 disguised"]),
         ("win", "win10 wins twin", ["win written"]),
+        ("0利息", "〇利息", ["〇利息 disguised"]),
         ("0利息", "10利息 1.0利息 0利息", ["0利息 written"]),
         ("啊啊", "啊啊啊啊啊", ["啊啊 written", "啊啊 written"]),
         ("$100", "100 $100 ＄100", ["$100 written", "＄100 disguised"]),

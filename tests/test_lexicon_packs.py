@@ -90,7 +90,9 @@ def test_a_hard_question_stays_flagged() -> None:
     assert packs.pack(packs.ENGLISH).lexicon.find("Is it possible to fix your credit?")
 
 
-@pytest.mark.parametrize("text", ["历年化繁为简，低至五折", "贷款年化透明，利率低至五折", "年化利率以审批为准，日息万二"])
+@pytest.mark.parametrize(
+    "text", ["历年化繁为简，低至五折", "贷款年化透明，利率低至五折", "年化利率以审批为准，日息万二"]
+)
 def test_an_annual_rate_without_its_figure_lifts_nothing(text: str) -> None:
     assert packs.pack("cn_law").lexicon.find(text)
 
