@@ -32,6 +32,8 @@ def between(mark: str, everywhere: bool = True) -> Disguise:
         for place in places:
             if "." in mark and place and " " in word[place - 1 : place + 1]:
                 continue  # a sentence ends
+            if mark in "，、" and place and word[place - 1].isdigit() != word[place].isdigit():
+                continue  # a figure ends: 本金0、利息120元
             hidden = word[:place] + mark + word[place:] if place else mark.join(word)
             if " " not in word or not mark.isspace():  # a phrase with all its letters spaced has no words any more
                 yield hidden

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dsl.lexicon import Lexicon
+from dsl.lexicon.pattern import Pattern
+from dsl.lexicon.reading import Reading
 from dsl.terms import Ban
 
 WORDS = (
@@ -50,6 +52,12 @@ def shown(text: str, lexicon: Lexicon = BANK) -> list[str]:
         ("秒【】批", ["秒【】批 disguised"]),
         ("秒\u200b\u0336\u3164批", ["秒\u200b\u0336\u3164批 disguised"]),
         ("秒...批", []),
+        ("秒™批", ["秒™批 disguised"]),
+        ("秒㊙批", ["秒㊙批 disguised"]),
+        ("秒…………批", ["秒…………批 disguised"]),  # a run of one mark is one
+        ("秒———批", ["秒———批 disguised"]),
+        ("秒    批", ["秒    批 disguised"]),
+        ("最快二〇小时", ["最快二〇小时 written"]),
         ("秒👍🏽👍🏽👍🏽批", []),
         ("秒\u2800\u2800\u2800批", ["秒\u2800\u2800\u2800批 disguised"]),
         ("g u a r a n t e e d approval", ["g u a r a n t e e d approval disguised"]),
@@ -91,6 +99,13 @@ def test_what_is_found(text: str, hits: list[str]) -> None:
         "并非秒批",
         "不要相信不查征信的广告",
         "秒批广告不可信",
+        "谨防秒批诈骗",
+        "请勿轻信免审贷款",
+        "我行从不承诺秒批",
+        "我行不提供秒批",
+        "不许贷款炒股",
+        "不承诺秒批，详见 a.cn/b?x=1",
+        "No lender can offer guaranteed approval",
         "We do not offer guaranteed approval.",
         "There is no guaranteed approval",
         "Beware of “guaranteed approval” offers",
@@ -133,6 +148,36 @@ def test_a_denied_word_is_fine(text: str) -> None:
         "No fees, guaranteed approval",
         "No fees guaranteed approval",
         "Do not wait. Guaranteed approval",
+        "不提供材料秒批",
+        "不提供担保可秒批",
+        "没有贷款客户秒批",
+        "未办理客户秒批",
+        "禁止拒贷秒批",
+        "不得拒贷秒批",
+        "不许拒绝秒批",
+        "不支持拒绝秒批",
+        "防范拒贷首选秒批",
+        "严禁拖延秒批",
+        "无法拒绝的秒批",
+        "非秒批不可",
+        "请勿错失秒批机会",
+        "揭秘秒批攻略，点击申请",
+        "举报有奖的秒批贷款",
+        "不保证全国最低只保证秒批",
+        "秒批，诈骗零容忍",
+        "秒批是假的？错，是真的",
+        "We can't beat guaranteed approval",
+        "Don't pass up guaranteed approval",
+        "Never denied: guaranteed approval",
+        "Never denied guaranteed approval",
+        "Never say no to guaranteed approval",
+        "Not your usual guaranteed approval",
+        "Avoid rejection with guaranteed approval",
+        "Isn't guaranteed approval great?",
+        "Not a scam, guaranteed approval",
+        "Guaranteed approval is not a scam",
+        "You won't find guaranteed approval elsewhere",
+        "No one can beat our guaranteed approval",
         "Not every bank in town gives you guaranteed approval",
     ],
 )
@@ -168,6 +213,7 @@ def test_a_word_of_marks_is_found_as_it_is() -> None:
         ("限时", "期限 时间，代贝", []),  # nor because something else is in two
         ("限时", "限 时抢购", ["限 时 disguised"]),
         ("win", "win10 wins twin", ["win written"]),
+        ("0利息", "〇利息", ["〇利息 disguised"]),
         ("0利息", "10利息 1.0利息 0利息", ["0利息 written"]),
         ("啊啊", "啊啊啊啊啊", ["啊啊 written", "啊啊 written"]),
         ("$100", "100 $100 ＄100", ["$100 written", "＄100 disguised"]),
@@ -183,8 +229,44 @@ def test_words_by_themselves(word: str, text: str, hits: list[str]) -> None:
     assert shown(text, Lexicon([Ban((word,), (), "")])) == hits
 
 
+@pytest.mark.parametrize("text", ["本金0，利息23.50元", "本金0、利息120元", "分90分，利率将变", "利率3、折"])
+def test_a_comma_beside_a_figure_is_no_disguise(text: str) -> None:
+    assert shown(text, Lexicon([Ban(("0利息", "{number}分利", "利率{number}折"), (), "")])) == []
+
+
+@pytest.mark.parametrize("piece", ["9", "100%", "1,", "1，", "9分", "1厘", "利率9", "秒批", "不会秒批"])
+def test_a_text_of_any_shape_takes_work_in_proportion_to_its_length(
+    piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lexicon = Lexicon(
+        [Ban(("秒批", "{number}厘", "{number}分利", "{number}%", "利率{number}折"), ("{number}厘米",), "")]
+    )
+    looks, gap, tries = 0, Reading.gap, Pattern.at
+
+    def between(reading: Reading, place: int) -> str:
+        nonlocal looks
+        looks += 1
+        return gap(reading, place)
+
+    def tried(word: Pattern, reading: Reading, start: int) -> int:
+        nonlocal looks
+        looks += 1 + (end - start if (end := tries(word, reading, start)) else 0)
+        return end
+
+    monkeypatch.setattr(Reading, "gap", between)
+    monkeypatch.setattr(Pattern, "at", tried)
+    text = (piece * 5000)[:5000]
+    lexicon.find(text)
+    assert looks <= 20 * len(text)
+
+
 def test_halves_of_two_characters_are_of_the_first() -> None:
     assert Lexicon([Ban(("贷贴",), (), "")]).find("代贝占") == []
+
+
+def test_a_number_is_as_long_as_what_follows_it_allows() -> None:
+    lexicon = Lexicon([Ban(("{number}百分{number}", "{number}万利", "{number}{number}元"), (), "")])
+    assert shown("三百分五，一万万利，12元，1元", lexicon) == ["三百分五 written", "一万万利 written", "12元 written"]
 
 
 def test_only_a_longer_phrase_allows() -> None:

@@ -16,7 +16,43 @@ measured = pytest.mark.skipif(
 ALL = ("cn_law", packs.ENGLISH)
 
 
-@pytest.mark.parametrize("text", LEGITIMATE)
+HONEST = (
+    "红包成功到账",
+    "取消征信查询授权",
+    "本月息费合计",
+    "12月21日息随本清",
+    "免息还款期",
+    "9时30分利用",
+    "降低息费支出",
+    "已为您减免息12元",
+    "承包过程",
+    "外包过程",
+    "不必过户",
+    "未必过期",
+    "按央行批准的机构名单",
+    "国家认证认可监督管理委员会",
+    "未经监管认证",
+    "社保卡立等可取",
+    "瞬间到账失败",
+    "最优先",
+    "最优化",
+    "首选项",
+    "唯一性",
+    "最佳体验",
+    "国家级高新区",
+    "国家级非遗",
+    "外汇牌价低至",
+    "气温低至",
+    "夜间温低至",
+    "基金第一名不代表未来",
+    "最大额度",
+    "本金0，利息23.50元",
+    "本金0、利息120元",
+    "90分，利率将",
+)
+
+
+@pytest.mark.parametrize("text", (*LEGITIMATE, *HONEST))
 def test_honest_phrases_are_left_alone(text: str) -> None:
     assert packs.pack("cn_law").lexicon.find(text) == []
 
@@ -29,10 +65,43 @@ def test_honest_phrases_are_left_alone(text: str) -> None:
         "您可凭身份证到网点办理，手续费以网点公示为准。",
         "可通过手机银行提高额度，最高额度30万元，年利率以审批为准。",
         "建议逢低吸纳，投资有风险。",
+        "您的贷款月利率0.3%，利息5分。",
     ],
 )
 def test_notices_are_left_alone(text: str) -> None:
     assert packs.pack("cn_notice").lexicon.find(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No interest is charged",
+        "no interest on purchases",
+        "no interest in arrears",
+        "no interest penalties",
+        "No lender can offer guaranteed approval",
+    ],
+)
+def test_honest_english_is_left_alone(text: str) -> None:
+    assert packs.pack(packs.ENGLISH).lexicon.find(text) == []
+
+
+def test_a_hard_question_stays_flagged() -> None:
+    assert packs.pack(packs.ENGLISH).lexicon.find("Is it possible to fix your credit?")
+
+
+@pytest.mark.parametrize(
+    "text", ["历年化繁为简，低至五折", "贷款年化透明，利率低至五折", "年化利率以审批为准，日息万二"]
+)
+def test_an_annual_rate_without_its_figure_lifts_nothing(text: str) -> None:
+    assert packs.pack("cn_law").lexicon.find(text)
+
+
+@pytest.mark.parametrize(
+    "rate", ["年化3.6%", "年化利率3.6%", "年化利率（单利）3.6%", "3.6%（年化）", "年化利率最低3.6%"]
+)
+def test_an_annual_rate_lifts(rate: str) -> None:
+    assert packs.pack("cn_law").lexicon.find(f"日息万一，{rate}") == []
 
 
 @pytest.mark.parametrize("name", ALL)

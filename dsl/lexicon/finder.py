@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,9 +34,10 @@ class Lexicon:
     def find(self, text: str) -> list[Hit]:
         """Every hit, by place; those of one word of one ban do not overlap."""
         found: list[Hit] = []
+        taken: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
         for reading in readings(text):
             for hit in (*self._in(reading), *self._guesses.find(reading)):
-                if not any(_over(hit, other) for other in found):
+                if _free(taken[hit.ban, hit.word], hit.start, hit.end):
                     found.append(hit)
         return sorted(found, key=lambda hit: (hit.start, hit.end, hit.ban, hit.word))
 
@@ -81,10 +84,11 @@ class Lexicon:
     def _in(self, reading: Reading) -> Iterator[Hit]:
         excuses = Excuses(self.phrases, reading)
         ends: dict[int, int] = {}
-        for start, number in self._index.find(reading.letters):
+        for place, number in self._index.find(reading.letters):
+            ban, word = self.words[number]
+            start = word.start(reading, place)
             if start < ends.get(number, 0):
                 continue
-            ban, word = self.words[number]
             end = word.at(reading, start)
             if not end:
                 continue
@@ -110,12 +114,16 @@ class Lexicon:
 def _starts(words: list[tuple[int, Pattern]]) -> Iterator[tuple[str, int]]:
     for number, (_, word) in enumerate(words):
         if word.atoms:
-            first = word.atoms[0].letters
-            yield from ((start, number) for start in ((first[:2],) if first else DIGITS))
+            yield from ((start, number) for start in ((word.key[:2],) if word.key else DIGITS))
 
 
-def _over(one: Hit, other: Hit) -> bool:
-    return one.ban == other.ban and one.word == other.word and one.start < other.end and other.start < one.end
+def _free(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether nothing of what is taken, which is in order, overlaps; then this is taken too."""
+    place = bisect_left(taken, (start, end))
+    if (place and taken[place - 1][1] > start) or (place < len(taken) and taken[place][0] < end):
+        return False
+    taken.insert(place, (start, end))
+    return True
 
 
 def _places(text: str, word: str) -> Iterator[int]:

@@ -15,6 +15,7 @@ MOST = 2
 # Where a sentence or a line ends, what follows is another's. A full stop of Latin script ends one where a blank follows.
 _ENDS = frozenset("。！？；!?;\n\r\u2028\u2029｡")
 _SPACED_END = re.compile(r"[.,:]\s")
+_RUN = re.compile(r"([—…─━ \u3000])\1+")
 _SKIN = "[\U0001f3fb-\U0001f3ff]"
 _UNIT = re.compile(f"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|\\S\ufe0f?{_SKIN}?(?:\u200d\\S\ufe0f?{_SKIN}?)*")
 
@@ -29,6 +30,7 @@ def joins(gap: str, most: int = MOST) -> bool:
     """Whether letters around it can be of one word whose script has no blanks."""
     if not _ENDS.isdisjoint(gap):
         return False
+    gap = _RUN.sub(r"\1", gap)
     return _marks(gap) <= most and sum(char.isspace() for char in gap) <= most
 
 

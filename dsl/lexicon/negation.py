@@ -13,6 +13,7 @@ from dsl.lexicon.tables import HERE
 _PASSES = frozenset("“”‘’\"'`「」『』《》〈〉()（）-‐·*_")
 _BLANK = re.compile(r"(?<=[⺀-鿿]) +(?=[⺀-鿿])")
 _COMMAS = frozenset("，,")
+_QUESTION = re.compile(r"(?:[^。！？!?；;\r\n.]|\.(?!\s)){0,60}[？?](?![A-Za-z0-9])")
 # Code points read around a hit: the longest negator, its reach and a list of objects.
 _BEFORE, _AFTER = 60, 30
 
@@ -24,6 +25,8 @@ class Negator:
     reach: int
     but: tuple[str, ...]
     after: tuple[str, ...]
+    then: tuple[str, ...]
+    without: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -47,22 +50,23 @@ def negated(text: str, start: int, end: int) -> bool:
     before, after = _before(text, start), _after(text, end)
     hit = "".join(LETTERS[char] for char in text[start:end])
     doubted = tuple(_table()["doubts"]["after"])
-    if after.lstrip().startswith(doubted):
+    if after.lstrip().startswith(doubted) or _asked(text, end):
         return False
     spoken = (("zh", _led(before, hit), _followed(after)), ("en", before, after))
     return any(
-        any(_negates(rules, negator, head, hit) for negator in rules.negators)
+        any(_negates(rules, negator, head, hit, tail) for negator in rules.negators)
         or any(_denies(denial, tail) for denial in rules.denials)
         for rules, head, tail in ((_rules(language), head, tail) for language, head, tail in spoken)
     )
 
 
-def _negates(rules: Rules, negator: Negator, before: str, hit: str) -> bool:
+def _negates(rules: Rules, negator: Negator, before: str, hit: str, tail: str) -> bool:
     at = before.find(negator.word)
     while at >= 0:
         head, between = before[:at], before[at + len(negator.word) :]
         if _stands(negator.word, head, between) and _reaches(rules, negator, between):
             turned = (between + hit).lstrip().startswith(negator.but) or head.endswith(negator.after)
+            turned = turned or tail.startswith(negator.then)
             if not turned and not any(doubt in head for doubt in _table()["doubts"]["before"]):
                 return True
         at = before.find(negator.word, at + 1)
@@ -79,6 +83,8 @@ def _reaches(rules: Rules, negator: Negator, between: str) -> bool:
     latin = alphabetic(negator.word[0])
     if not negator.free:
         measure = len(between.split()) if latin else len(between)
+        if any(word in between for word in negator.without):
+            return False
         return measure <= negator.reach and rules.light.fullmatch(between if latin else between.rstrip()) is not None
     if latin:
         words = between.split()
@@ -92,6 +98,11 @@ def _reaches(rules: Rules, negator: Negator, between: str) -> bool:
 def _denies(denial: Denial, after: str) -> bool:
     found = denial.pattern.search(after)
     return found is not None and not (denial.but and denial.but.search(after[: found.start()]))
+
+
+def _asked(text: str, end: int) -> bool:
+    """Whether the sentence goes on to a question mark; one within a web address is none."""
+    return _QUESTION.match(text, end) is not None
 
 
 def _before(text: str, start: int) -> str:
@@ -168,7 +179,12 @@ def _rules(language: str) -> Rules:
 
     table: dict[str, list[dict[str, typing.Any]]] = typing.cast("dict[str, list[dict[str, typing.Any]]]", _table())
     negators = tuple(
-        Negator(word, one["between"] == "free", one["reach"], tuple(one.get("but", ())), tuple(one.get("after", ())))
+        Negator(
+            word,
+            one["between"] == "free",
+            one["reach"],
+            *(tuple(one.get(key, ())) for key in ("but", "after", "then", "without")),
+        )
         for one in table["negator"]
         if one["language"] == language
         for word in one["words"]

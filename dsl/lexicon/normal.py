@@ -14,6 +14,9 @@ from dsl.lexicon.tables import folded
 # Shown as nothing or as a blank, though Unicode calls them letters or symbols: Hangul fillers and the empty Braille cell.
 _EMPTY = frozenset("\u3164\uffa0\u115f\u1160\u2800")
 
+# Symbols that NFKC makes letters of, though readers take them for marks beside a word.
+_SYMBOLS = frozenset("™℠㊙㊗㊟")
+
 
 def invisible(char: str) -> bool:
     """Format characters, marks upon the character before, and the deny-list."""
@@ -24,7 +27,11 @@ class _Letters(dict[str, str]):
     """A character to its letters: mostly one; none where it is invisible or separates; several where NFKC takes it apart (㍿)."""
 
     def __missing__(self, char: str) -> str:
-        found = self[char] = "" if invisible(char) else "".join(map(_letter, normalize("NFKC", _capital(_latin(char)))))
+        found = self[char] = (
+            ""
+            if invisible(char) or char in _SYMBOLS
+            else "".join(map(_letter, normalize("NFKC", _capital(_latin(char)))))
+        )
         return found
 
 
@@ -69,6 +76,8 @@ def _latin(char: str) -> str:
 
 def _plain(char: str) -> str:
     kind = category(char)
+    if char == "〇":
+        return "0"
     if kind == "Nd" or (kind == "No" and numeric(char, 0.5).is_integer()):
         return str(int(numeric(char)))
     # Accents; only of alphabets, for taking marks off kana or Hangul makes other letters of them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -11,11 +11,12 @@ from unicodedata import category
 
 from dsl.lexicon import gaps, real
 from dsl.lexicon.normal import LETTERS, alphabetic, invisible
-from dsl.lexicon.numbers import NUMBER, ONE_OR_MORE
+from dsl.lexicon.numbers import DIGITS, NUMBER, ONE_OR_MORE
 from dsl.lexicon.reading import Reading
 
 Span = tuple[int, int]
 _COMMAS = frozenset("，,、：:")
+_LISTS = frozenset("，,、﹑")
 _PIECES = re.compile(r"(\{number\})")
 
 
@@ -37,10 +38,6 @@ class Pattern:
         self._numbers = any(not atom.letters for atom in self.atoms)
 
     @cached_property
-    def _regex(self) -> re.Pattern[str]:
-        return re.compile("".join(f"({atom.letters or ONE_OR_MORE})" for atom in self.atoms))
-
-    @cached_property
     def _spans(self) -> list[Span]:
         """Of each atom, in letters from the first on."""
         ends = list(accumulate(len(atom.letters) for atom in self.atoms))
@@ -54,19 +51,34 @@ class Pattern:
         inner = "".join(_needed(atom.seam) for atom in self.atoms[1:])
         return self._edges[0] + inner + self._edges[1]
 
+    @property
+    def key(self) -> str:
+        """The letters to look for first: those after a number that it begins with; none: it begins with a number all the same."""
+        return next((atom.letters for atom in self.atoms[:2] if atom.letters), "")
+
+    def start(self, reading: Reading, place: int) -> int:
+        """Where the word may begin whose key, or a digit where it has none, is at this letter; -1: nowhere."""
+        if self.atoms[0].letters:
+            return place
+        first, _ = reading.numbers.get(place - 1 if self.key else place, (-1, -1))
+        return first if self.key or first == place else -1
+
     def all(self, reading: Reading) -> Iterator[Span]:
         """Spans of letters, first to last; they may overlap."""
-        start = 0
-        while (start := self._next(reading.letters, start)) >= 0:
-            if end := self.at(reading, start):
+        for place in self._places(reading):
+            start = self.start(reading, place)
+            if start >= 0 and (end := self.at(reading, start)):
                 yield start, end
-            start += 1
 
-    def _next(self, letters: str, start: int) -> int:
-        if not self._numbers:
-            return letters.find(self.letters, start)
-        found = self._regex.search(letters, start)
-        return found.start() if found else -1
+    def _places(self, reading: Reading) -> Iterator[int]:
+        key = self.key if self._numbers else self.letters
+        if not key:
+            yield from sorted({first for first, _ in reading.numbers.values()})
+            return
+        place = reading.letters.find(key)
+        while place >= 0:
+            yield place
+            place = reading.letters.find(key, place + 1)
 
     def at(self, reading: Reading, start: int) -> int:
         """Where the word that starts at this letter ends, if it does and what separates its letters joins them; else 0."""
@@ -75,19 +87,42 @@ class Pattern:
                 return 0
             spans = [(start + first, start + last) for first, last in self._spans]
         else:
-            found = self._regex.match(reading.letters, start)
+            found = self._from(reading, start, 0)
             if not found:
                 return 0
-            spans = [found.span(number) for number in range(1, len(self.atoms) + 1)]
+            spans = found
         return spans[-1][1] if self._holds(reading, spans) else 0
+
+    def _from(self, reading: Reading, start: int, number: int) -> list[Span] | None:
+        """Of the atoms from this one on; a number is as long as what follows it allows."""
+        atom = self.atoms[number]
+        if atom.letters:
+            if not reading.letters.startswith(atom.letters, start):
+                return None
+            ends: Iterable[int] = (start + len(atom.letters),)
+        else:
+            _, last = reading.numbers.get(start, (start, start))
+            after = self.atoms[number + 1].letters[:1] if number + 1 < len(self.atoms) else "."
+            shorter = after == "" or after in DIGITS
+            ends = range(last, start, -1) if shorter else (last,) if last > start else ()
+        for end in ends:
+            if number + 1 == len(self.atoms):
+                return [(start, end)]
+            if rest := self._from(reading, end, number + 1):
+                return [(start, end), *rest]
+        return None
 
     def place(self, reading: Reading, start: int, end: int) -> Span:
         """Where these letters of it were written, with the marks that it has around them."""
         first, last = reading.at[start], reading.at[end - 1] + 1
         before, after = self._edges
-        while before and not gaps.shown(reading.text[first : reading.at[start]]).startswith(before):
+        seen = ""
+        while first and not seen.startswith(before):
             first -= 1
-        while after and not gaps.shown(reading.text[reading.at[end - 1] + 1 : last]).endswith(after):
+            seen = gaps.shown(reading.text[first]) + seen
+        seen = ""
+        while last < len(reading.text) and not seen.endswith(after):
+            seen += gaps.shown(reading.text[last])
             last += 1
         return first, last
 
@@ -110,11 +145,22 @@ class Pattern:
 
     def _chance(self, reading: Reading, start: int, end: int) -> bool:
         """Whether two halves met by chance: one gap, of a comma or a blank, and real words end and begin there (每1秒，批量)."""
-        gaps_in = [place for place in range(start + 1, end) if reading.gap(place)]
-        if len(gaps_in) != 1 or len(self.atoms) != 1 or not self.letters or alphabetic(self.letters[0]):
+        numbers = reading.numbers if self._numbers else {}
+        gaps_in = [
+            place
+            for place in range(start + 1, end)
+            if reading.at[place] > reading.at[place - 1] + 1
+            and (place not in numbers or numbers[place] != numbers.get(place - 1))
+        ]
+        if len(gaps_in) != 1:
             return False
         [place] = gaps_in
         gap = reading.gap(place)
+        digits = [letter.isdigit() for letter in reading.letters[place - 1 : place + 1]]
+        if gap in _LISTS and digits[0] != digits[1]:
+            return True  # 本金0，利息120元
+        if self.letters.isascii() or (len(self.atoms) > 1 and gap not in _LISTS):
+            return False
         ends, begins = (
             place - 1 == start and real.before(reading, start),
             place == end - 1 and real.after(reading, place),

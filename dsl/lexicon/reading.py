@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import pairwise
 
+from dsl.lexicon import gaps
 from dsl.lexicon.normal import LETTERS, letters
+from dsl.lexicon.numbers import ONE_OR_MORE
 
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
+_DIGITS = re.compile(ONE_OR_MORE)
 
 
 class Reading:
@@ -22,6 +26,22 @@ class Reading:
     @cached_property
     def at(self) -> list[int]:
         return [place for place, char in enumerate(self._shown) for _ in LETTERS[char]]
+
+    @cached_property
+    def numbers(self) -> dict[int, tuple[int, int]]:
+        """Of each letter that is a digit, where the number that it is part of begins and ends."""
+        found: dict[int, tuple[int, int]] = {}
+        at = self.at
+        for run in _DIGITS.finditer(self.letters):
+            first, end = run.span()
+            cuts = [
+                place
+                for place in range(first + 1, end)
+                if at[place] > at[place - 1] + 1 and not gaps.numeric(self.gap(place))
+            ]
+            for start, last in pairwise([first, *cuts, end]):
+                found.update(dict.fromkeys(range(start, last), (start, last)))
+        return found
 
     def gap(self, place: int) -> str:
         """What was written between a letter and the one before it; before the first and after the last, up to the edge."""
