@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from dsl.lexicon.normal import LETTERS, alphabetic, invisible
 from dsl.lexicon.tables import HERE
@@ -49,8 +49,14 @@ def negated(text: str, start: int, end: int) -> bool:
     """Whether the hit text[start:end] is negated within its clause."""
     before, after = _before(text, start), _after(text, end)
     hit = "".join(LETTERS[char] for char in text[start:end])
+    return not _asked(text, end) and _judged(before, hit, after)
+
+
+@lru_cache(maxsize=1024)
+def _judged(before: str, hit: str, after: str) -> bool:
+    """Kept, for a text that says a word over and over says the same around it."""
     doubted = tuple(_table()["doubts"]["after"])
-    if after.lstrip().startswith(doubted) or _asked(text, end):
+    if after.lstrip().startswith(doubted):
         return False
     spoken = (("zh", _led(before, hit), _followed(after)), ("en", before, after))
     return any(
