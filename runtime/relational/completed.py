@@ -15,7 +15,9 @@ from itertools import accumulate, pairwise, product
 from math import prod
 
 from dsl.lexicon import Lexicon
+from dsl.lexicon.negation import turning
 from dsl.lexicon.normal import letters
+from dsl.lexicon.numbers import DIGITS
 from dsl.program.judged import lexicon
 from dsl.render.filters import NOBODY
 from dsl.templates import copy
@@ -114,14 +116,14 @@ def samples(show: copy.Show, held: Mapping[copy.Path, Held]) -> tuple[str, ...]:
     return _PLAIN.get(base, ("1", "-1") if base in _NUMBERS else ())
 
 
-def _windows(flat: tuple[Flat, ...], reach: int) -> Iterator[tuple[Flat, ...]]:
-    """Each variable, and each run of neighbours with no more letters between them than a word has; with the words around it."""
+def _windows(flat: tuple[Flat, ...], reach: frozenset[str]) -> Iterator[tuple[Flat, ...]]:
+    """Each variable, and each run of neighbours with nothing between them that parts words; with the words around it."""
     places = [at for at, part in enumerate(flat) if isinstance(part, copy.Show)]
     for number, first in enumerate(places):
         yield _around(flat, first, first)
         for before, last in pairwise(places[number:]):
             between = "".join(part.text for part in flat[before + 1 : last] if isinstance(part, copy.Text))
-            if len(letters(_DIGITS.sub("1", between))) > reach:
+            if not reach.issuperset(letters(_DIGITS.sub("1", between))):
                 break
             yield _around(flat, first, last)
 
@@ -182,6 +184,8 @@ def _numbered(word: str) -> str:
 
 
 @cache
-def _reach(bans: tuple[Ban, ...]) -> int:
-    """More letters than stand between two variables that one word reaches over; a number may be written in characters."""
-    return max((len(word) for ban in bans for word in ban.words), default=0) + 8
+def _reach(bans: tuple[Ban, ...]) -> frozenset[str]:
+    """Letters over which a word reaches, or what takes an excuse away: those of all of these."""
+    words = [word for _, word in _general(bans).words]
+    numbers = DIGITS if any(not atom.letters for word in words for atom in word.atoms) else frozenset[str]()
+    return numbers.union(*(word.letters for word in words), *map(letters, turning()))
