@@ -48,7 +48,9 @@ def fingerprint(policy: Policy) -> str:
 def _each(one: Stated) -> Iterator[str]:
     """What a statement means, each word and each day apart: however they are gathered into statements."""
     value = json.loads(one.meaning)
-    lists = [key for key in ("words", "days") if isinstance(value, dict) and len(value.get(key, ())) > 1]
+    fields = value if isinstance(value, dict) else {}
+    # A rolling cap's `days` is a number.
+    lists = [key for key in ("words", "days") if isinstance(fields.get(key), list) and len(fields[key]) > 1]
     for key in lists[:1]:
         for item in value[key]:
             yield json.dumps(value | {key: [item]}, ensure_ascii=False, sort_keys=True)

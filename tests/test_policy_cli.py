@@ -223,3 +223,9 @@ def test_labels_exemptions_extras_and_marks_are_signed_too() -> None:
     plain = fingerprint(policy("policy p { cap 1 of benefit per month }", "p"))
     for more in ('vendor "x"', 'jurisdiction "CN"', "exempt service from cap", 'marks "," "."'):
         assert fingerprint(policy(f"policy p {{ cap 1 of benefit per month; {more} }}", "p")) != plain
+
+
+def test_the_example_banks_campaigns_have_effective_rules() -> None:
+    bank = str(Path(__file__).parent.parent / "campaigns")
+    done = camp("policy", "show", "renovation_spring", "--at", "2026-03-04", "--in", bank)
+    assert done.exit_code == 0 and "`extra 1 of benefit per month within 7 days before holiday`" in done.output
