@@ -48,19 +48,18 @@ def fingerprint(policy: Policy) -> str:
 def _each(one: Stated) -> Iterator[str]:
     """What a statement means, each word and each day apart: however they are gathered into statements."""
     value = json.loads(one.meaning)
-    fields = value if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        yield one.meaning
+        return
+    for key in ("texts", "earlier", "phrases"):
+        if key in value:
+            value[key] = sorted(value[key])
+    if value.get("what") == "characters":
+        value["text"] = "".join(sorted(value["text"]))
     # A rolling cap's `days` is a number.
-    lists = [key for key in ("words", "days") if isinstance(fields.get(key), list) and len(fields[key]) > 1]
-    for key in lists[:1]:
-        for item in value[key]:
-            yield json.dumps(value | {key: [item]}, ensure_ascii=False, sort_keys=True)
-    if not lists:
-        for key in ("texts", "earlier", "phrases"):
-            if isinstance(value, dict) and key in value:
-                value[key] = sorted(value[key])
-        if isinstance(value, dict) and value.get("what") == "characters":
-            value["text"] = "".join(sorted(value["text"]))
-        yield json.dumps(value, ensure_ascii=False, sort_keys=True)
+    several = next((key for key in ("words", "days") if isinstance(value.get(key), list)), None)
+    parts = [value | {several: [item]} for item in value[several]] if several else [value]
+    yield from (json.dumps(part, ensure_ascii=False, sort_keys=True) for part in parts)
 
 
 def _statements(policy: Policy) -> Iterator[Stated]:

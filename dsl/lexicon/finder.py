@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from dsl.lexicon.excuses import Excuses, Phrases
@@ -109,6 +109,12 @@ class Lexicon:
                 end = start + len(word.word)
                 if not excuses.lifted(ban) and not any(left <= start and end <= right for left, right in allowed):
                     yield Hit(ban, word.word, start, end, "written")
+
+
+@cache
+def lexicon(bans: tuple[Ban, ...]) -> Lexicon:
+    """The lexicon of some bans, made once: check, interpreter and runs ask the same ones again and again."""
+    return Lexicon(bans)
 
 
 def _starts(words: list[tuple[int, Pattern]]) -> Iterator[tuple[str, int]]:

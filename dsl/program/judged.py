@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from dsl.lexicon import Lexicon
+from dsl.lexicon import lexicon
 from dsl.program.ir import BanSpec, CampaignSpec, PolicySpec
 from dsl.templates.copy import HOLE
-from dsl.terms import Ban
 
 
 def judged(text: str, link: str | None) -> str:
@@ -27,11 +26,6 @@ def said(bans: Sequence[BanSpec], text: str) -> Iterator[tuple[int, str]]:
     for hit in lexicon(tuple(spec.ban for spec in bans)).find(text):
         if hit.how != "sounds":
             yield hit.ban, hit.word
-
-
-@cache
-def lexicon(bans: tuple[Ban, ...]) -> Lexicon:
-    return Lexicon(bans)
 
 
 @cache

@@ -138,9 +138,9 @@ def words_not_there(model: Model) -> Iterator[Worded]:
             for one in required(campaign, message):
                 if one.value.what != "words" or not asks(model, campaign, message, one):
                     continue
-                from dsl.templates.ways import ways
+                from dsl.templates.mentions import ways_asked
 
-                found = ways(model, campaign, message)
+                found = ways_asked(model, campaign, message, one.value)
                 wanted = " or ".join(f'"{text}"' for text in one.value.texts)
                 notes = (behind(campaign.policy, one),), one.note.severity
                 if not all(_first(way.text, one.value.texts) >= 0 for way in found):

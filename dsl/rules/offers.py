@@ -39,7 +39,7 @@ def annual_rate_not_there(model: Model) -> Iterator[Worded]:
                     continue
                 from dsl.templates.mentions import says_annual
 
-                if not says_annual(message):
+                if not says_annual(model, campaign, message, one.value):
                     related = (Related(f"required by `{campaign.policy.name}`", one.place),)
                     help = "Say the rate as 年化利率, as `年化利率{{ product.apr | percent }}`."
                     said = "The message does not say that its rate is a yearly one"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache
 
 from dsl.diagnostics import Fix, Place, Severity
-from dsl.lexicon import Hit, Lexicon
+from dsl.lexicon import Hit, Lexicon, lexicon
 from dsl.model import Campaign, Message, Model, Placed
 from dsl.rules.asking import behind
 from dsl.rules.registry import Worded, rule
@@ -46,13 +45,13 @@ def banned_word(model: Model) -> Iterator[Worded]:
     for campaign in model.campaigns.values():
         bans = _bans(campaign)
         for message in (one.message for one in campaign.spoken()) if bans else ():
-            lexicon = _lexicon(tuple(one.value for one in bans))
+            of_policy = lexicon(tuple(one.value for one in bans))
             found: Counter[_Said] = Counter()
             for text in _texts(model, campaign, message):
-                hits = _longest(lexicon.find(text), bans)
+                hits = _longest(of_policy.find(text), bans)
                 found |= Counter((hit.ban, hit.word, hit.how, text[hit.start : hit.end]) for hit in hits)
             if found:
-                yield from _told(campaign, message, bans, lexicon, found)
+                yield from _told(campaign, message, bans, of_policy, found)
 
 
 @rule("CAMP529", "word-completed-by-variable", "warning")
@@ -92,8 +91,8 @@ def word_completed(model: Model) -> Iterator[Worded]:
                     before, after = (parts[at - 1] if at else None), (*parts[at + 1 :], None)[0]
                     if not (isinstance(before, copy.Text) and isinstance(after, copy.Text)):
                         continue
-                    lexicon = _lexicon(tuple(one.value for one in bans))
-                    for hit in lexicon.completed(before.text[-_NEAR:], after.text[:_NEAR]):
+                    of_policy = lexicon(tuple(one.value for one in bans))
+                    for hit in of_policy.completed(before.text[-_NEAR:], after.text[:_NEAR]):
                         told.add(part.path)
                         said = f'Around `{".".join(part.path)}` the message may say "{hit.word}": {bans[hit.ban].value.because}'
                         help = "Put other words around the variable."
@@ -113,11 +112,6 @@ def _bans(campaign: Campaign) -> list[Placed[Ban]]:
     facts = campaign.product.facts if campaign.product else {}
     every = (one for one in campaign.policy.bans if one.value.fact not in facts)
     return [one for one in every if one.note.in_force(*campaign.runs.value)]
-
-
-@cache
-def _lexicon(bans: tuple[Ban, ...]) -> Lexicon:
-    return Lexicon(bans)
 
 
 def _texts(model: Model, campaign: Campaign, message: Message) -> Iterator[str]:
@@ -159,13 +153,13 @@ def _beside(message: Message) -> list[str]:
 
 
 def _told(
-    campaign: Campaign, message: Message, bans: list[Placed[Ban]], lexicon: Lexicon, found: Counter[_Said]
+    campaign: Campaign, message: Message, bans: list[Placed[Ban]], of_policy: Lexicon, found: Counter[_Said]
 ) -> Iterator[Worded]:
     """Each where it is written; at the message, where facts of the product have become a part of it."""
     written: dict[_Said, list[Place]] = {}
     for element, place in placed(message):
         text = fixed(element.text)
-        for hit in _longest(lexicon.find(text), bans):
+        for hit in _longest(of_policy.find(text), bans):
             said = (hit.ban, hit.word, hit.how, text[hit.start : hit.end])
             written.setdefault(said, []).append(inside(place, hit.start, hit.end))
     for one, count in found.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dsl.catalog import TO_PHONES
 from dsl.model import Campaign, Mention, Message, Model, Placed, Required
@@ -12,6 +12,7 @@ from dsl.templates.constants import constants
 from dsl.templates.fold import fold, texts
 from dsl.templates.read import read
 from dsl.templates.variables import Variables
+from dsl.templates.ways import Way, shows, ways
 from dsl.templates.whole import told
 
 _WORDS: dict[Mention, re.Pattern[str]] = {
@@ -35,17 +36,38 @@ def mentions(model: Model, campaign: Campaign, message: Message) -> frozenset[Me
     known = Variables(model.brand, campaign, model.fields, model.events)
     found: set[Mention] = set()
     for parts in _read(message):
-        shown = list(_shown(parts))
-        said = (
-            " ".join(texts(fold(parts, constants(model.brand, campaign)))) if all(p in known for p, _ in shown) else ""
-        )
-        for what, words in _WORDS.items():
-            of_type = any(path in known and known[path].base in _BASES[what] for path, _ in shown)
-            filtered = any(name in _FILTERS[what] for _, names in shown for name in names)
-            discount = what == "rate" and _has_rate(campaign) and _DISCOUNT.search(said)
-            if of_type or filtered or words.search(said) or discount:
-                found.add(what)
+        shown = list(shows(parts))
+        fixed = texts(fold(parts, constants(model.brand, campaign))) if all(one.path in known for one in shown) else []
+        found |= _spoken(known, campaign, shown, " ".join(fixed))
     return frozenset(found)
+
+
+def ways_asked(model: Model, campaign: Campaign, message: Message, one: Required) -> list[Way]:
+    """The ways of reading a message on which a demand is made that is made of it: those that speak of what it names.
+
+    All, where it names nothing, or where only a card, a button or a bare fact speaks of it.
+    """
+    found = ways(model, campaign, message)
+    known = Variables(model.brand, campaign, model.fields, model.events)
+    asked = [
+        way
+        for way in found
+        if {*one.mentions} & _spoken(known, campaign, way.shown, way.body)
+        or any(phrase.casefold() in way.body.casefold() for phrase in one.phrases)
+    ]
+    return asked or found
+
+
+def _spoken(known: Variables, campaign: Campaign, shown: Iterable[copy.Show], said: str) -> set[Mention]:
+    """What some words and variables speak of."""
+    found: set[Mention] = set()
+    for what, words in _WORDS.items():
+        of_type = any(one.path in known and known[one.path].base in _BASES[what] for one in shown)
+        filtered = any(filter.name in _FILTERS[what] for one in shown for filter in one.filters)
+        discount = what == "rate" and _has_rate(campaign) and _DISCOUNT.search(said)
+        if of_type or filtered or words.search(said) or discount:
+            found.add(what)
+    return found
 
 
 def _has_rate(campaign: Campaign) -> bool:
@@ -84,9 +106,11 @@ def confirmation_required(model: Model, campaign: Campaign, message: Message) ->
     return None
 
 
-def says_annual(message: Message) -> bool:
-    """Whether its fixed words say that a rate is a yearly one."""
-    return any(ANNUAL in text for parts in _read(message) for text in texts(parts))
+def says_annual(model: Model, campaign: Campaign, message: Message, one: Required) -> bool:
+    """Whether it says that its rate is a yearly one, on every way of reading it that speaks of a rate; a card may say it."""
+    beside = [message.card.title, message.card.text] if message.card else []
+    said = any(ANNUAL in text for text in (*beside, *(button.label for button in message.suggestions)))
+    return said or all(ANNUAL in way.text for way in ways_asked(model, campaign, message, one))
 
 
 def _read(message: Message) -> Iterator[tuple[copy.Part, ...]]:
@@ -95,12 +119,3 @@ def _read(message: Message) -> Iterator[tuple[copy.Part, ...]]:
     written += [card.title, card.text] if card else []
     written += [button.label for button in message.suggestions]
     yield from (read(text)[0] for text in written)
-
-
-def _shown(parts: tuple[copy.Part, ...]) -> Iterator[tuple[copy.Path, tuple[str, ...]]]:
-    for part in parts:
-        if isinstance(part, copy.Show):
-            yield part.path, tuple(filter.name for filter in part.filters)
-        elif isinstance(part, copy.Choice):
-            yield from _shown(part.then)
-            yield from _shown(part.otherwise)

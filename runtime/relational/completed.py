@@ -14,11 +14,10 @@ from functools import cache
 from itertools import accumulate, pairwise, product
 from math import prod
 
-from dsl.lexicon import Lexicon
+from dsl.lexicon import Lexicon, lexicon
 from dsl.lexicon.negation import turning
 from dsl.lexicon.normal import letters
 from dsl.lexicon.numbers import DIGITS
-from dsl.program.judged import lexicon
 from dsl.render.filters import NOBODY
 from dsl.templates import copy
 from dsl.templates.copy import HOLE

@@ -7,8 +7,9 @@ from datetime import date
 
 from sqlglot import exp
 
+from dsl.lexicon import lexicon
 from dsl.program.ir import BanSpec, Program
-from dsl.program.judged import bans_of, judged, lexicon, said
+from dsl.program.judged import bans_of, judged, said
 from dsl.program.parts import Part
 from dsl.render.segments import BASIC, EXTENDED, segments
 from dsl.templates import copy
@@ -242,9 +243,8 @@ def _too_long(program: Program, matching: Matching) -> exp.Expr:
             tests.append((every(held), text(rule)))
         for one in policy.lengths:
             held = [exp.GT(this=_units(), expression=num(one.characters))]
-            held += [
-                negated(exp.Is(this=col("segments"), expression=exp.null()))
-            ]  # where segments are not counted, nor are these
+            # Where segments are not counted, nor are these.
+            held += [negated(exp.Is(this=col("segments"), expression=exp.null()))]
             held += [exp.GTE(this=col("day"), expression=day(one.since))] if one.since is not None else []
             held += [exp.LTE(this=col("day"), expression=day(one.until))] if one.until is not None else []
             tests.append((every(held), text(one.at)))

@@ -11,11 +11,11 @@ from functools import cache
 
 from sqlglot import exp
 
+from dsl.lexicon import lexicon
 from dsl.lexicon.inverse import character_class, sources
 from dsl.lexicon.negation import turning
 from dsl.lexicon.pattern import Pattern
 from dsl.program.ir import BanSpec
-from dsl.program.judged import lexicon
 from dsl.render.filters import NOBODY
 from dsl.templates.ways import shows
 from dsl.terms import Ban
