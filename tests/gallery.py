@@ -9,7 +9,7 @@ from dsl.diagnostics import render
 from dsl.source import display_width
 from tests.completing import HERE, told
 
-MOST_CASES, MOST_LINES = 4, 83  # of a topic: its best cases, as long as they fit; the first is always there
+MOST_CASES, MOST_LINES = 4, 76  # of a topic: its best cases, as long as they fit; the first is always there
 WIDE = (
     130  # the narrow come before the wide, and the short before the long; a wide one is shown only where none is narrow
 )

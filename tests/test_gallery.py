@@ -9,7 +9,7 @@ from tests.gallery import CASES, TOPICS, cases, page
 def test_the_page_of_errors_is_current_and_short() -> None:
     written = ERRORS.read_text(encoding="utf-8")
     assert written == page(), "python -m tests.docs"
-    assert written.count("\n") < 1_000
+    assert written.count("\n") < 950
 
 
 def test_every_folder_of_cases_belongs_to_one_topic() -> None:
