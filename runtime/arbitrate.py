@@ -1,19 +1,22 @@
-"""Who may still be sent to: caps, in rank order, one recipient at a time.
+"""Who may still be sent to: caps, in rank order, one recipient at a time. Dates are days since 1970.
 
-A plain loop over the few recipients for whom anything is contested; everyone else was accepted before. Dates are days
-since 1970.
+Only what is contested comes here; everything else was accepted before. What a limit asks of a day is worked out once for each day
+and laid out in small tables; the loop over candidates is in runtime/greedy.py.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import numpy as np
+
 from dsl.terms import Cap
+from runtime.greedy import Ints, run
 
 _EPOCH = date(1970, 1, 1)
+Sent = tuple[int, str | None]  # what is told of an earlier send: its part (-1: of no campaign's own), and its kind
 
 
 @dataclass(frozen=True)
@@ -28,49 +31,35 @@ class Limit:
     more: Mapping[int, int] = field(default_factory=dict)  # by local date, what is allowed beyond the cap's count
 
 
-@dataclass
-class _Taken:
-    """The local dates of what was sent to one recipient, sorted, for each limit that counts them."""
-
-    dates: dict[int, list[int]] = field(default_factory=dict)
-
-
 def arbitrate(
-    candidates: Sequence[tuple[int, int, int, int]],
-    past: Sequence[tuple[int, int, str | None, int]],
+    rows: Sequence[Ints],
+    past: Sequence[Ints],
+    sorts: Sequence[Sent],
     limits: Sequence[Limit],
     asks: Sequence[Sequence[int]],
     kinds: Sequence[str],
-) -> list[int]:
-    """For each candidate (recipient, part, local date, flags), in rank order within each recipient: -1 where it is sent,
-    else the index in `limits` of the first that refuses.
+) -> Ints:
+    """By candidate: -1 where it is sent, else the index in `limits` of the first that refuses.
 
-    past: (recipient, part or -1, kind, local date), grouped by recipient in the same ascending order. asks: by part,
-    the limits that hold its candidates, in the order they are asked. kinds: by part.
+    rows: recipient, part, local date and flags, by recipient, ascending, then in rank order. past: recipient (ascending),
+    sort (of `sorts`) and local date. asks: by part, the limits that hold it, in the order they are asked. kinds: by part.
     """
-    counted = [
-        [one for one, limit in enumerate(limits) if _counts(limit, number, kind)] for number, kind in enumerate(kinds)
-    ]
-    answers: list[int] = []
-    at, recipient, taken = 0, -1, _Taken()
-    for who, part, day, flags in candidates:
-        if who != recipient:
-            recipient, taken = who, _Taken()
-            while at < len(past) and past[at][0] < who:
-                at += 1
-            while at < len(past) and past[at][0] == who:
-                _, number, kind, sent = past[at]
-                for one, limit in enumerate(limits):
-                    if _counts(limit, number, kind):
-                        insort(taken.dates.setdefault(one, []), sent)
-                at += 1
-        held = (one for one in asks[part] if _holds(limits[one], flags))
-        refused = next((one for one in held if _full(limits[one], taken.dates.get(one, []), day)), -1)
-        answers.append(refused)
-        if refused < 0:
-            for one in counted[part]:
-                insort(taken.dates.setdefault(one, []), day)
-    return answers
+    if not len(rows[0]) or not limits:
+        return np.full(len(rows[0]), -1, np.int64)
+    who, parts, days, flags = (column.astype(np.int64) for column in rows)
+    since, until = int(days.min()), int(days.max())
+    told = [*enumerate(kinds), *sorts]
+    counted = np.array([[_counts(limit, *one) for limit in limits] for one in told], np.bool_)
+    widest = max(map(len, asks)) + 1
+    asked = np.array([[*mine, *[-1] * (widest - len(mine))] for mine in asks], np.int64)
+    flag = np.array([-1 if limit.flag is None else limit.flag for limit in limits], np.int64)
+    length = np.array([limit.cap.days if limit.cap.period == "rolling" else 0 for limit in limits], np.int64)
+    every = range(since, until + 1)
+    spans = np.array([[reach(limit.cap, day) for day in every] for limit in limits], np.int64)
+    most = np.array([[limit.cap.count + limit.more.get(day, 0) for day in every] for limit in limits], np.int64)
+    first, last = np.ascontiguousarray(spans[:, :, 0]), np.ascontiguousarray(spans[:, :, 1])
+    before = [past[0].astype(np.int64), past[1].astype(np.int64) + len(kinds), past[2].astype(np.int64)]
+    return run((who, parts, days, flags), before, (asked, counted, flag, length, first, last, most), since)
 
 
 def _counts(limit: Limit, part: int, kind: str | None) -> bool:
@@ -78,35 +67,16 @@ def _counts(limit: Limit, part: int, kind: str | None) -> bool:
     return own and (not limit.cap.kinds or kind in limit.cap.kinds)
 
 
-def _holds(limit: Limit, flags: int) -> bool:
-    return limit.flag is None or bool(flags >> limit.flag & 1)
-
-
-def _full(limit: Limit, dates: list[int], day: int) -> bool:
-    """Whether one more send on `day` would break the cap."""
-    cap, most = limit.cap, limit.cap.count + limit.more.get(day, 0)
-    if not dates and most > 0:
-        return False
-    if cap.period == "rolling":
-        return _densest(dates, day, cap.days) + 1 > most
-    first, last = period(cap, day)
-    return bisect_right(dates, last) - bisect_left(dates, first) + 1 > most
-
-
-def _densest(dates: list[int], day: int, length: int) -> int:
-    """The most dates in any `length` consecutive days that include `day`."""
-    near = dates[bisect_left(dates, day - length + 1) : bisect_right(dates, day + length - 1)]
-    # The fullest stretch can be slid later until it starts at a date that is there, or at `day` itself.
-    starts = [one for one in near if one <= day] + [day]
-    return max(bisect_right(near, start + length - 1) - bisect_left(near, start) for start in starts)
-
-
-def period(cap: Cap, day: int) -> tuple[int, int]:
-    """First and last day of the calendar period that holds a day."""
-    if cap.period == "day":
-        return day, day
-    local = _EPOCH + timedelta(days=day)
-    if cap.period == "week":
-        return day - local.weekday(), day - local.weekday() + 6
-    following = (local.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return (local.replace(day=1) - _EPOCH).days, (following - _EPOCH).days - 1
+def reach(cap: Cap, day: int) -> tuple[int, int]:
+    """The first and last day on which a send can matter to another on `day`: the calendar period, or what a stretch can hold."""
+    match cap.period:
+        case "day":
+            return day, day
+        case "rolling":
+            return day - cap.days + 1, day + cap.days - 1
+        case "week":
+            monday = day - (_EPOCH + timedelta(days=day)).weekday()
+            return monday, monday + 6
+    month = (_EPOCH + timedelta(days=day)).replace(day=1)
+    following = (month + timedelta(days=32)).replace(day=1)
+    return (month - _EPOCH).days, (following - _EPOCH).days - 1

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from runtime.errors import InputError
 from runtime.execute import Run
-from runtime.outcomes import COLUMNS, TEXTS
+from runtime.outcomes import COLUMNS, KEY, TEXTS
 from runtime.relational.loading import REJECTS
 from runtime.relational.sql import table
 from runtime.summary import Summary, as_json
@@ -97,7 +97,8 @@ def _write(run: Run, summary: Summary, folder: Path, form: str, made_with: Mappi
     sent = exp.select(*cells(COLUMNS, form)).from_(table("outcomes", "t")).where("t.outcome = 'send'")
     run.engine.write(sent.order_by("t.at", "t.send_id"), sends)
     plain = {name: type for name, type in COLUMNS.items() if name not in TEXTS}
-    run.engine.write(exp.select(*cells(plain, form)).from_(table("outcomes", "t")), outcomes)
+    decided = exp.select(*cells(plain, form)).from_(table("outcomes", "t"))
+    run.engine.write(decided.order_by(*(f"t.{name}" for name in KEY)), outcomes)
     refused = exp.select(*cells(REJECTS, form)).from_(table("rejects", "t"))
     run.engine.write(refused.order_by("t.source", "t.row", "t.field", "t.reason", "t.value"), rejects)
     about = as_json(run, summary) | ({"made_with": made_with} if made_with else {})

@@ -158,7 +158,7 @@ def test_nobody_out_of_reach_is_sent_to(seed: int) -> None:
 def test_every_candidate_has_one_outcome(seed: int) -> None:
     found = ran(seed)
     keys = [tuple(row[name] for name in KEY) for row in found.rows]
-    assert len(found.rows) == len(set(keys)) and keys == sorted(keys)
+    assert len(found.rows) == len(set(keys))
     assert len({(row["campaign"], row["customer"]) for row in found.rows if row["step"] == "entry"}) == found.entries
     sends = [row["send_id"] for row in found.sends()]
     assert len(sends) == len(set(sends)) and None not in sends

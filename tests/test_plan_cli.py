@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.outcomes import KEY
 from runtime.publish import FILES
 from tests.banks import csv
 from tests.plans import AT, BANK, camp, make, plan, table
@@ -36,6 +37,8 @@ def test_the_summary_counts_what_the_tables_hold(bank: Path) -> None:
     summary = json.loads((bank / "out/summary.json").read_text(encoding="utf-8"))
     outcomes, sends = table(bank, "outcomes"), table(bank, "sends")
     assert "text" not in outcomes[0]
+    keys = [tuple(row[name] for name in KEY) for row in outcomes]
+    assert keys == sorted(keys)
     assert [{name: row[name] for name in outcomes[0]} for row in sends] == sorted(
         (row for row in outcomes if row["outcome"] == "send"), key=lambda row: (row["at"], row["send_id"])
     )

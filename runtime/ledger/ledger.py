@@ -200,6 +200,7 @@ class Ledger:
         last = self.last()
         number = 1 if last is None else last.number + 1
         ours = exp.select(*(col(name) for name in COLUMNS), named(num(number), "run")).from_(table("outcomes"))
+        ours = ours.order_by(*KEY)  # the same run writes the same file
         own = {
             "run": num(number),
             "run_id": text(run.run_id),

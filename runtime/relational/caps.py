@@ -12,11 +12,14 @@ from dsl.catalog import SERVICE, TASK
 from dsl.program.ir import Program
 from dsl.program.parts import Part
 from dsl.terms import Cap
-from runtime.arbitrate import Limit, arbitrate
+from runtime.arbitrate import Limit, Sent, arbitrate, reach
 from runtime.engines.base import Engine
 from runtime.openings import is_before_holiday
 from runtime.outcomes import STEP
 from runtime.relational.sql import case, col, named, num, paren, table, text
+
+_ROWS = ("g", "p", "day", "flags")
+_SAME = "t.campaign = s.campaign AND t.step = s.step"
 
 
 def apply_caps(engine: Engine, program: Program, parts: Sequence[Part], dated: list[Condition]) -> None:
@@ -31,21 +34,34 @@ def apply_caps(engine: Engine, program: Program, parts: Sequence[Part], dated: l
     ranked = ranked.from_(table("contested"))
     ranked = ranked.order_by("g", exp.Ordered(this=service), "priority DESC", "at", "send_id")
     found = engine.arrays(ranked)
+    sorts = _sorts(engine, program)
+    past = exp.select("g", "sort", named(_days("local_date"), "day")).from_(table("past_sends", "s"))
+    past = past.join(table("recipients", "q"), on="q.recipient = s.recipient")
+    past = past.join(table("past_sorts", "t"), on=f"{_SAME} AND s.kind IS NOT DISTINCT FROM t.kind")
+    if days:
+        earliest = min((reach(limit.cap, _number(days[0]))[0] for limit in limits), default=0)
+        past = past.where(exp.GTE(this=_days("local_date"), expression=num(earliest)))
+    before = engine.arrays(past.order_by("g", "day", "sort"))
+    rows, sent = ([got[name] for name in names] for got, names in ((found, _ROWS), (before, ("g", "sort", "day"))))
+    answers = arbitrate(rows, sent, sorts, limits, asks, [part.kind for part in parts])
+    refused = answers >= 0
+    engine.keep("refused", {"r": found["r"][refused], "one": answers[refused]})
+    engine.insert("limits", {"one": "INTEGER", "rule": "VARCHAR"}, [(n, one.rule) for n, one in enumerate(limits)])
+    ruled = exp.select("r.r", "l.rule").from_(table("refused", "r")).join(table("limits", "l"), on="l.one = r.one")
+    engine.create("capped", ruled)
+
+
+def _sorts(engine: Engine, program: Program) -> list[Sent]:
+    """`past_sorts`: campaign, step and kind of past sends, numbered; what is told of each.
+
+    A campaign's own caps count its entries: a step of the ledger is some campaign's, none of these.
+    """
     numbers = {campaign.name: number for number, campaign in enumerate(program.campaigns)}
-    past = exp.select("g", "campaign", "step", "kind", named(_days("local_date"), "day"))
-    past = past.from_(table("past_sends", "s"))
-    past = past.join(table("recipients", "q"), on="q.recipient = s.recipient").order_by(
-        "g", "local_date", "campaign", "step", "kind"
-    )
-    # A campaign's own caps count its entries: a step of the ledger is some campaign's, none of these.
-    before = [
-        (g, numbers.get(campaign, -1) if step == STEP else -1, kind, day)
-        for g, campaign, step, kind, day in engine.rows(past)
-    ]
-    candidates = list(zip(*(found[name].tolist() for name in ("g", "p", "day", "flags")), strict=True))
-    answers = arbitrate(candidates, before, limits, asks, [part.kind for part in parts])
-    refused = [(r, limits[one].rule) for r, one in zip(found["r"].tolist(), answers, strict=True) if one >= 0]
-    engine.insert("capped", {"r": "BIGINT", "rule": "VARCHAR"}, refused)
+    seen = exp.select("campaign", "step", "kind").distinct().from_(table("past_sends"))
+    found = engine.rows(seen.order_by("campaign", "step", "kind"))
+    columns = {"campaign": "VARCHAR", "step": "VARCHAR", "kind": "VARCHAR", "sort": "INTEGER"}
+    engine.insert("past_sorts", columns, [(*one, at) for at, one in enumerate(found)])
+    return [(numbers.get(campaign, -1) if step == STEP else -1, kind) for campaign, step, kind in found]
 
 
 def limits_of(
@@ -82,7 +98,7 @@ def _more(cap: Cap, days: list[date], country: str | None) -> dict[int, int]:
     for extra in cap.extras:
         for day in days:
             if is_before_holiday(day, extra.days, country):
-                number = (day - date(1970, 1, 1)).days
+                number = _number(day)
                 found[number] = found.get(number, 0) + extra.count
     return found
 
@@ -109,10 +125,14 @@ def _contested(engine: Engine, limits: list[Limit]) -> None:
     both = exp.union(several, known.where("recipient IN (SELECT recipient FROM asking)"))
     engine.create(
         "recipients",
-        exp.select("recipient", named("row_number() OVER (ORDER BY recipient)", "g")).from_(both.subquery("b")),
+        exp.select("recipient", named("row_number() OVER ()", "g")).from_(both.subquery("b")),
     )
     query = exp.select("w.*", "q.g").from_(table("asking", "w"))
     engine.view("contested", query.join(table("recipients", "q"), on="q.recipient = w.recipient"))
+
+
+def _number(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
 
 
 def _days(column: str) -> exp.Expr:

@@ -39,7 +39,7 @@ def decide(
     until: int,
     progress: Callable[[str], None],
 ) -> None:
-    """`outcomes`: the columns of runtime/outcomes.py, in the order of their key. `until` = at + horizon."""
+    """`outcomes`: the columns of runtime/outcomes.py, in no order of their own. `until` = at + horizon."""
     program = matching.program
     matching.run(engine, at, events)
     matching.lookup.build(engine, events, at)
@@ -53,20 +53,17 @@ def decide(
     ]
     engine.create("candidates", _numbered(union(found)))
     count = _pass(engine, program, matching, openings, at, until, progress)
-    rows: exp.Query = _outcomes(at)
+    engine.create("outcomes", _outcomes(at))
     if any(campaign.steps for campaign in program.campaigns):
-        engine.create("entering", rows)
         follow.entered_now(engine)
         later = follow.steps(engine, matching, at, until)
         assert later is not None
         engine.create("candidates", _numbered(later))
-        rows = exp.select("*").from_(table("entering"))
         if _count(engine):  # most steps are due beyond the horizon of the run that enters
             _remember(engine)
             progress("following up")
             count += _pass(engine, program, matching, openings, at, until, progress)
-            rows = union([rows, _outcomes(at)])
-    engine.create("outcomes", exp.select("*").from_(rows.subquery("o", copy=False), copy=False).order_by(*KEY))
+            engine.append("outcomes", _outcomes(at))
     _check_law(engine, count)
 
 
@@ -183,10 +180,10 @@ def _outcomes(at: int) -> exp.Select:
 def _remember(engine: Engine) -> None:
     """What the first pass sends counts in the second as the ledger's sends do."""
     sent = both("outcome = 'send'", exp.NEQ(this=col("channel"), expression=text(TASK)))
-    spent = exp.select("campaign", 'epoch_us("at") AS at', "cost").from_(table("entering")).where(sent)
+    spent = exp.select("campaign", 'epoch_us("at") AS at', "cost").from_(table("outcomes")).where(sent)
     engine.append("past_spent", spent)
     sends = (
-        exp.select("recipient", "campaign", "step", "kind", "local_date").from_(table("entering")).where(sent.copy())
+        exp.select("recipient", "campaign", "step", "kind", "local_date").from_(table("outcomes")).where(sent.copy())
     )
     engine.append("past_sends", sends.where("recipient IS NOT NULL"))
 

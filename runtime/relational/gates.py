@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from dsl.catalog import SERVICE
-from dsl.identity import CONTROL_SALT, holdout_salt
+from dsl.identity import BUCKETS, CONTROL_SALT, holdout_salt
 from dsl.program.ir import Program
 from dsl.program.parts import Part
 from runtime.engines.base import Engine
@@ -44,9 +44,11 @@ _PARTS = {
     "expire": "BIGINT",
     "confirm": "VARCHAR",
     "best": "INTEGER",
+    "holdout": "INTEGER",  # of an entry, how many of the buckets
+    "salt": "VARCHAR",
     **dict.fromkeys(("start_at", "expire_at", "window_at", "campaign_at"), "VARCHAR"),
 }
-_ASKED = ("campaign", "step", "kind", "window_at", "campaign_at")  # of parts, by the gates
+_ASKED = ("campaign", "step", "kind", "holdout", "salt", "window_at", "campaign_at")  # of parts, by the gates
 _MESSAGES = {
     "p": "INTEGER",
     "m": "INTEGER",
@@ -75,6 +77,8 @@ def prepare(engine: Engine, matching: Matching) -> None:
             part.campaign.expire,
             part.confirm.channel if part.confirm else None,
             best[part.window.hours] if part.window and part.window.best else None,
+            int(part.campaign.holdout * BUCKETS) if part.is_entry and part.campaign.holdout else None,
+            holdout_salt(part.campaign.name),
             part.at,
             part.campaign.expire_at,
             part.window_at,
@@ -119,14 +123,9 @@ def _experiment(engine: Engine, program: Program, matching: Matching, until: int
         exp.NEQ(this=col("kind"), expression=text(SERVICE)),
         below(bucket(CONTROL_SALT, col("key")), program.brand.control),
     )
-    held = [
-        (
-            exp.EQ(this=col("p"), expression=num(n)),
-            below(bucket(holdout_salt(one.name), col("key")), one.holdout),
-        )
-        for n, one in enumerate(program.campaigns)
-        if one.holdout
-    ]
+    # A salt is a column like the customer's key: one expression for all campaigns, asked of those that hold somebody out.
+    drawn = exp.LT(this=bucket(col("salt"), col("key")), expression=col("holdout"))
+    held = case([(exp.Is(this=col("holdout"), expression=null), exp.false())], drawn)
     stopped = negated(exp.Is(this=col("was"), expression=null))
     blocked = negated(exp.Is(this=col("blocked"), expression=null))
     open_ = [exp.Is(this=col("outcome", "k"), expression=null), negated(exp.Is(this=opened.copy(), expression=null))]
@@ -137,7 +136,7 @@ def _experiment(engine: Engine, program: Program, matching: Matching, until: int
         (later, text("deferred"), text("horizon"), col("window_at")),
         (blocked, text("suppressed"), text("blocked"), col("blocked")),
         (watched, text("control"), text("global"), col("campaign_at")),
-        (paren(case(held, exp.false())), text("control"), text("holdout"), col("campaign_at")),
+        (paren(held), text("control"), text("holdout"), col("campaign_at")),
     ]
     renamed = [named(col(old, "k"), new) for old, new in (("outcome", "was"), ("reason", "why"), ("rule", "by"))]
     query = exp.select("k.* EXCLUDE (outcome, reason, rule, after)", *renamed, "s.day", named(opened.copy(), "at"))

@@ -29,7 +29,7 @@ def digest(*parts: Part) -> exp.Expr:
     return exp.SHA2(this=framed(parts), length=num(256))
 
 
-def bucket(salt: str, customer: exp.Expr) -> exp.Expr:
+def bucket(salt: Part, customer: exp.Expr) -> exp.Expr:
     head = exp.Substring(this=digest(salt, customer), start=num(1), length=num(15))
     number = cast(paren(concat([text("0x"), head])), "BIGINT")
     return paren(exp.Mod(this=paren(number), expression=num(BUCKETS)))
