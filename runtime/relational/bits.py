@@ -3,7 +3,7 @@ a campaign's audience is then a few masks, whatever it asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -28,10 +28,12 @@ class Bits:
             if not _behaves(atom) and not isinstance(atom, b.InArm):
                 self.tests.setdefault(atom, len(self.tests))
 
-    def columns(self) -> list[exp.Expr]:
-        """The words of field tests, over the columns of customers and `today`."""
+    def columns(self, but: Container[b.Condition] = ()) -> list[exp.Expr]:
+        """The words of field tests, over the columns of customers and `today`; without the bits of some tests."""
         words: dict[int, exp.Expr] = {}
         for test, number in self.tests.items():
+            if test in but:
+                continue
             held = condition(test, _no_behaviour, col("today"))
             held = held.this if isinstance(held, exp.Coalesce) else held  # CASE takes unknown for false by itself
             flag = _flag(held, number % WORD)

@@ -10,6 +10,7 @@ thresholds and campaigns there are, where one FILTER per test would cost a pass 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -143,20 +144,24 @@ class Features:
                 return every([below(limit + 1), negated(below(limit))])
         return every([known, negated(paren(every([below(limit + 1), negated(below(limit))])))])
 
-    def build(self, engine: Engine, at: int, events: dict[str, str], customers: int) -> None:
-        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer; their ids are below `customers`."""
+    def build(self, engine: Engine, at: int, events: dict[str, str], customers: int) -> dict[str, Words]:
+        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer; their ids are below `customers`. The words."""
         words = [np.zeros(customers, np.int64) for _ in range(self.words)]
         thresholds = [(asked, number) for asked, number in self.bits.items() if isinstance(asked, AtLeast)]
-        for event in sorted({threshold.of.event for threshold, _ in thresholds}):
-            mine = [(threshold, number) for threshold, number in thresholds if threshold.of.event == event]
-            ages = sorted({threshold.of.last for threshold, _ in mine if threshold.of.last is not None})
-            wheres = list(dict.fromkeys(threshold.of.where for threshold, _ in mine))
-            size = max(1, min(6, _CODE_BITS - len(ages).bit_length()))
-            for start in range(0, len(wheres), size):
-                batch = wheres[start : start + size]
-                found = engine.arrays(_codes(events[event], batch, ages, at))
-                asked = [(threshold, number) for threshold, number in mine if threshold.of.where in batch]
-                _add(words, found["id"], found["code"], asked, batch, ages)
+        with ThreadPoolExecutor(1) as pool:  # some events are counted while the next are fetched
+            waiting = []
+            for event in sorted({threshold.of.event for threshold, _ in thresholds}):
+                mine = [(threshold, number) for threshold, number in thresholds if threshold.of.event == event]
+                ages = sorted({threshold.of.last for threshold, _ in mine if threshold.of.last is not None})
+                wheres = list(dict.fromkeys(threshold.of.where for threshold, _ in mine))
+                size = max(1, min(6, _CODE_BITS - len(ages).bit_length()))
+                for start in range(0, len(wheres), size):
+                    batch = wheres[start : start + size]
+                    found = engine.arrays(_codes(events[event], batch, ages, at))
+                    asked = [(threshold, number) for threshold, number in mine if threshold.of.where in batch]
+                    waiting.append(pool.submit(_add, words, found["id"], found["code"], asked, batch, ages))
+            for one in waiting:
+                one.result()
         for pattern, number in self.bits.items():
             if not isinstance(pattern, AtLeast):
                 word = words[number // WORD]
@@ -170,6 +175,7 @@ class Features:
                 columns[name] = np.full(customers, _NEVER)
                 columns[name][found["id"]] = found[name]
         engine.keep("features", {"id": np.arange(customers), **columns})
+        return {name: column for name, column in columns.items() if name.startswith("w")}
 
 
 def _latest(asked: list[tuple[b.Selection, int]], events: dict[str, str], at: int) -> exp.Select:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
 from sqlglot import exp
 
 from dsl import behaviour as b
@@ -10,17 +14,20 @@ from dsl.program.ir import Program
 from dsl.program.parts import parts
 from dsl.terms import Happens, Pattern, Reaches, Start, SumReaches
 from runtime.engines.base import Engine
+from runtime.relational.bitmaps import Words, matched
 from runtime.relational.bits import Bits
 from runtime.relational.conditions import condition
-from runtime.relational.features import Features
+from runtime.relational.features import WORD, Features
+from runtime.relational.intervals import Intervals, indexed
 from runtime.relational.lookup import Lookup
-from runtime.relational.sql import col, named, num, table, union
+from runtime.relational.sql import col, named, num, table
 
+_TOGETHER = 1 << 20  # customers: what is asked of them at once fits into a processor's cache
 OPTED_OUT = b.Did(b.Selection(OPT_OUT_EVENT))
 
 
 class Matching:
-    """Makes `features` (id, w0, …) and `matched` (id, n: the campaign's number in the program)."""
+    """Makes `features` (id, w0, …) and `matched` (id, n: the campaign's number in the program), a campaign after the other."""
 
     def __init__(self, program: Program, refusals: bool = True) -> None:
         self.program = program
@@ -59,17 +66,37 @@ class Matching:
 
     def run(self, engine: Engine, at: int, events: dict[str, str]) -> None:
         (last,) = engine.rows(exp.select("max(id)").from_(table("customers")))[0]
-        self.features.build(engine, at, events, 0 if last is None else last + 1)
-        engine.create("asked", self._bits())
-        audiences = (b.All(tuple(line.when for line in campaign.audience)) for campaign in self.program.campaigns)
-        pieces = [
-            exp.select(col("id"), named(num(n), "n")).from_(table("asked")).where(self.test(audience), copy=False)
-            for n, audience in enumerate(audiences)
-        ]
-        if pieces:
-            engine.create("matched", union(pieces))
-        else:
-            engine.insert("matched", {"id": "BIGINT", "n": "INTEGER"}, [])
+        count = 0 if last is None else last + 1
+        words = self.features.build(engine, at, events, count)
+        tests, among = self.audiences(), indexed(list(self.bits.tests))
+        with ThreadPoolExecutor() as pool:  # some are matched while the next are fetched
+            waiting = []
+            for first in range(0, count, _TOGETHER):
+                ids, mine = self._fields(engine, among, first)
+                mine |= {name: word[ids] for name, word in words.items()}
+                waiting.append(pool.submit(matched, tests, ids, mine))
+            found = [met for one in waiting for met in one.result()]
+        numbers = np.resize(np.arange(len(tests), dtype=np.int32), len(found)).repeat([len(one) for one in found])
+        engine.keep("matched", {"id": np.concatenate([*found, np.zeros(0, np.int64)]), "n": numbers})
+
+    def audiences(self) -> list[exp.Expr]:
+        """Whether somebody belongs to it, by campaign: over the words `v…` and `w…`."""
+        return [self.test(b.All(tuple(line.when for line in one.audience))) for one in self.program.campaigns]
+
+    def _fields(self, engine: Engine, among: list[Intervals], first: int) -> tuple[Words, dict[str, Words]]:
+        """Of the customers from an id on: ids, and the words of field tests."""
+        counted = {test for one in among for test in one.tests}
+        classes = [named(one.column(), f"k{at}") for at, one in enumerate(among)]
+        query = exp.select("c.id", *self.bits.columns(counted), *classes).from_(table("customers", "c"), copy=False)
+        query = query.join(table("zones", "z"), on="z.zone = c.zone", copy=False)
+        mine = exp.Between(this=col("id", "c"), low=num(first), high=num(first + _TOGETHER - 1))
+        got = dict(engine.arrays(query.where(mine)))
+        for at, one in enumerate(among):
+            classes_of = got.pop(f"k{at}")
+            for name, meaning in _meanings(one, self.bits.tests).items():
+                word = meaning[classes_of]
+                got[name] = got[name] | word if name in got else word
+        return got.pop("id"), got
 
     def wide(self, among: str) -> exp.Select:
         """The customers (`id`) of a table: the columns of `customers`, `today`, bits of fields `v…`, the columns of features."""
@@ -90,6 +117,16 @@ class Matching:
         query = query.from_(table("customers", "c"), copy=False)
         query = query.join(table("zones", "z"), on="z.zone = c.zone", copy=False)
         return query.join(table("features", "f"), on="f.id = c.id", copy=False)
+
+
+def _meanings(of: Intervals, numbers: Mapping[b.Condition, int]) -> dict[str, Words]:
+    """By word its bits for each class."""
+    found: dict[str, Words] = {}
+    for test in of.tests:
+        holds, number = of.holds(test).astype(np.int64), numbers[test]
+        name = f"v{number // WORD}"
+        found[name] = found.get(name, np.int64(0)) | holds << number % WORD
+    return found
 
 
 def _dated(program: Program) -> list[b.Condition]:
