@@ -197,6 +197,7 @@ ISSUE_7: list[tuple[str, str, int]] = [
         "pytest -n auto tests/test_rules.py tests/test_cases.py",
         0,
     ),
+    ("2 rhythms against caps: what is certain of a month", "pytest tests/test_rhythm.py", 0),
     ("2 the article's four samples fail with just these, and pass", "pytest tests/test_article_samples.py", 0),
     ("2 the example bank rests on the packs", "camp check campaigns", 0),
     (

@@ -84,6 +84,17 @@ def lookalike(char: str) -> str:
     return "".join(other for other, plain in folded("lookalikes.txt").items() if plain.casefold() == char)
 
 
+def round_zeros(other: str) -> Disguise:
+    """A zero as another round character: in a word of digits or of ideographs, as ZERO has it."""
+
+    def disguise(word: str) -> Iterator[str]:
+        hidden = word.replace("0", other)
+        if hidden != word and (other != "○" or any(char in "123456789" for char in word)):
+            yield hidden
+
+    return disguise
+
+
 CERTAIN: dict[str, Disguise] = {
     **{name: between(mark * 3) for name, mark in INVISIBLE.items()},  # as many as one likes: nobody sees them
     **{f"{name} throughout": between(mark) for name, mark in MARKS.items()},
@@ -96,6 +107,8 @@ CERTAIN: dict[str, Disguise] = {
     "traditional": one_by_one(traditional),
     "radicals": one_by_one(radical),
     "look-alikes": one_by_one(lookalike),
+    "O for 0": round_zeros("O"),
+    "○ for 0 beside digits": round_zeros("○"),
 }
 
 

@@ -24,7 +24,20 @@ from dsl.source import Source
 from tests.completing import completed
 
 HERE = Path(__file__).parent
-MODULES = ("caps", "copy", "demands", "facts", "lengths", "links", "offers", "refusals", "schedule", "sender", "words")
+MODULES = (
+    "caps",
+    "copy",
+    "demands",
+    "facts",
+    "layers",
+    "lengths",
+    "links",
+    "offers",
+    "refusals",
+    "schedule",
+    "sender",
+    "words",
+)
 _EDGES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,

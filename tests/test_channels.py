@@ -99,6 +99,7 @@ def test_without_card_and_buttons_there_is_nothing_rich() -> None:
     ("word", "name", "expected"),
     [
         ("秒批", "秒", True),  # completed on the card
+        ("秒批", "秒\x1f", True),  # what the words of a card are parted by, in a value
         ("秒批", "分", False),
         ("title", "秒", False),  # how the card is written down is not what a customer reads
         ("reply", "秒", False),

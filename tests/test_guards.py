@@ -65,3 +65,17 @@ def test_who_has_no_zone_is_written_to_by_the_brands_clock(tmp_path: Path) -> No
     assert run(bank(tmp_path), "2026-03-04T07:30+08:00", "--for", "1d").exit_code == 0
     (row,) = [row for row in table(tmp_path, "outcomes") if row["customer"] == "k1"]
     assert row["outcome"] == "send" and row["at"].isoformat()[:16] == "2026-03-04T00:00"  # UTC: 08:00 in Shanghai
+
+
+def test_a_value_cannot_part_a_word_of_a_card_as_cards_are_parted(tmp_path: Path) -> None:
+    folder = bank(tmp_path, ROWS.replace("\u200b", "\x1f"))
+    project = folder / "bank" / "bank.camp"
+    text = project.read_text(encoding="utf-8").replace("link ", "channel rcs when consent; link ", 1)
+    text = text.replace('message sms { text "{{', 'message rcs { text "{{ link }}"; card { title "{{').replace(
+        ' {{ link }}" }\n', '"; text "批" } }\n'
+    )
+    project.write_text(text, encoding="utf-8")
+    done = run(folder)
+    assert done.exit_code == 0, done.output
+    found = {row["customer"]: row["reason"] for row in table(tmp_path, "outcomes")}
+    assert found == {"k1": None, "k2": "banned_word", "k3": "no_consent"}

@@ -157,3 +157,75 @@ def test_nothing_of_the_repository_is_changed(project: Path) -> None:
     before = git(project, "status", "--porcelain"), git(project, "rev-parse", "HEAD")
     check(project)
     assert (git(project, "status", "--porcelain"), git(project, "rev-parse", "HEAD")) == before
+
+
+def test_a_folder_that_was_renamed_is_the_same_project(project: Path) -> None:
+    (project.parent / "deeper").mkdir()
+    moved = project.parent / "deeper" / "renamed"
+    git(project.parent, "mv", project.name, "deeper/renamed")
+    edit(moved / NAME / "gift.camp", "policy strict {", "# more\n\npolicy strict {")
+    code, said = check(moved)
+    assert code == 0 and "2 findings found at first too" in said
+    git(project.parent, "commit", "-qam", "moved")
+    (moved / "bad.camp").write_text("segment x = asets > 1 CNY\n", encoding="utf-8")
+    code, said = check(moved)
+    assert code == 1 and said.count("error[") == 1 and "2 findings found at first too" in said
+
+
+def test_where_most_files_come_from_is_where_the_project_was(tmp_path: Path) -> None:
+    folder = bank(tmp_path)
+    git(folder, "init", "-q")
+    (folder / "+").mkdir()  # before "." in any order
+    (folder / "+" / "stray.camp").write_text("segment stray = consent\n", encoding="utf-8")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "first")
+    names = [path.name for path in folder.iterdir() if path.name not in ("+", ".git")]
+    (folder / "new").mkdir()
+    for name in names:
+        git(folder, "mv", name, f"new/{name}")
+    git(folder, "mv", "+/stray.camp", "new/stray.camp")
+    code, said = check(folder / "new", since="HEAD")
+    assert code == 0, said
+
+
+@pytest.fixture
+def outer(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the project's as a submodule in bank/rules."""
+    folder = tmp_path_factory.mktemp("outer")
+    git(folder, "init", "-q")
+    git(folder, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(project.parent), "bank/rules")
+    git(folder, "commit", "-qm", "with a submodule")
+    git(folder, "tag", "outer")
+    return folder
+
+
+def test_a_project_in_a_submodule_is_compared_with_its_own_revisions(outer: Path, project: Path) -> None:
+    inner = outer / "bank" / "rules" / project.name
+    code, said = check(inner, since="HEAD")
+    assert code == 0 and "2 findings found at HEAD too" in said
+    code, said = check(inner, since="outer")
+    assert code == 2 and "git knows no revision outer here" in said and "git rev-parse REVISION:bank/rules" in said
+    assert check(inner, since=git(outer, "rev-parse", "outer:bank/rules"))[0] == 0
+
+
+def test_submodules_of_a_project_are_read_at_the_commit_that_it_names(outer: Path, project: Path) -> None:
+    (outer / "camp.toml").write_text("", encoding="utf-8")
+    within = outer / "bank" / "rules"
+    (within / project.name / "camp.toml").unlink()
+    for number, folder in enumerate((outer, within)):  # two files of one name
+        (folder / "extra.camp").write_text(f"segment extra{number} = asets{number} > 1 CNY\n", encoding="utf-8")
+    git(within, "add", "-A")
+    git(within, "commit", "-qm", "part of a greater project")
+    git(outer, "add", "-A")
+    git(outer, "commit", "-qm", "second")
+    assert camp("check", outer, "--today", TODAY).exit_code == 1
+    assert check(outer, since="HEAD")[0] == 0
+    (within / "bad.camp").write_text("segment x = asets > 1 CNY\n", encoding="utf-8")
+    git(within, "add", "-A")
+    git(within, "commit", "-qm", "bad")
+    code, said = check(outer, since="HEAD")
+    assert code == 1 and said.count("error[") == 1
+    git(outer, "update-index", "--cacheinfo", f"160000,{'1' * 40},bank/rules")
+    git(outer, "commit", "-qm", "a commit that nobody has")
+    code, said = check(outer, since="HEAD")
+    assert code == 2 and "The submodule rules lacks the commit 111111111111" in said

@@ -14,6 +14,9 @@ from dsl.lexicon.normal import invisible
 MOST = 2
 # Where a sentence or a line ends, what follows is another's. A full stop of Latin script ends one where a blank follows.
 _ENDS = frozenset("。！？；!?;\n\r\u2028\u2029｡")
+# What the lines of one paragraph may end with.
+BREAKS = "\n\r\u2028"
+_BREAK = re.compile(rf"[ \t]*(?:\r\n|[{BREAKS}])[ \t]*")
 _SPACED_END = re.compile(r"[.,:]\s")
 _RUN = re.compile(r"([—…─━ \u3000])\1+")
 _SKIN = "[\U0001f3fb-\U0001f3ff]"
@@ -32,6 +35,11 @@ def joins(gap: str, most: int = MOST) -> bool:
         return False
     gap = _RUN.sub(r"\1", gap)
     return _marks(gap) <= most and sum(char.isspace() for char in gap) <= most
+
+
+def unbroken(gap: str) -> str:
+    """One line break between two words is a blank: letters of a script with blanks are wrapped there."""
+    return " " if _BREAK.fullmatch(gap) else gap
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from itertools import chain
 from unicodedata import normalize
 
 from dsl.lexicon.normal import LETTERS
-from dsl.lexicon.numbers import DIGITS
+from dsl.lexicon.numbers import DIGITS, ROUND
 from dsl.lexicon.pattern import Pattern
 from dsl.lexicon.tables import folded
 
@@ -37,7 +37,8 @@ def sources(words: Iterable[Pattern]) -> frozenset[str]:
         every = (char for block in _BLOCKS for char in map(chr, block))
         marks |= {char for char in every if not marks.isdisjoint(normalize("NFKC", char)) and not LETTERS[char]}
     own = {char for letter in letters for char in _inverse().get(letter, "")}
-    return frozenset({letter for letter in letters if letter in LETTERS[letter]} | own | marks)
+    zeros = set(ROUND) if "0" in letters else set[str]()
+    return frozenset({letter for letter in letters if letter in LETTERS[letter]} | own | marks | zeros)
 
 
 @cache

@@ -237,6 +237,9 @@ def _together(reading: Reading, first: int, last: int, atom: Atom) -> bool:
 def _sewn(reading: Reading, place: int, atom: Atom) -> bool:
     """Whether the gap before an atom is what the word has there, or a trick; what the word has itself is none."""
     gap = reading.gap(place)
+    both = alphabetic(reading.letters[place - 1]) and alphabetic(reading.letters[place])
+    if both:
+        gap = gaps.unbroken(gap)
     if gap == atom.seam:
         return True
     if any(mark not in gaps.shown(gap) for mark in _needed(atom.seam)):
@@ -244,7 +247,6 @@ def _sewn(reading: Reading, place: int, atom: Atom) -> bool:
     extra = gap
     for char in atom.seam:
         extra = extra.replace(char, "", 1)
-    both = alphabetic(reading.letters[place - 1]) and alphabetic(reading.letters[place])
     if both and not (reading.gap(place - 1) and place > 1):
         return gaps.divides(gap) and gaps.joins(extra)
     # What stands between all characters stands on either side of each that the word has here.

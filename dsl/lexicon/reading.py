@@ -8,19 +8,22 @@ from itertools import pairwise
 
 from dsl.lexicon import gaps
 from dsl.lexicon.normal import LETTERS, letters
-from dsl.lexicon.numbers import ONE_OR_MORE
+from dsl.lexicon.numbers import ONE_OR_MORE, ROUND, ZERO
 
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
+_ROUND = re.compile(f"[{ROUND}]")
 _DIGITS = re.compile(ONE_OR_MORE)
 
 
 class Reading:
     """`letters` of `text`; `at`: where each of them was written, in code points."""
 
-    def __init__(self, text: str, keycaps: bool = True) -> None:
-        """keycaps: whether 1️⃣ is the digit that it shows; else it separates."""
+    def __init__(self, text: str, keycaps: bool = True, zeros: bool = False) -> None:
+        """keycaps: whether 1️⃣ is the digit that it shows; else it separates. zeros: whether O is one inside a number."""
         self.text = text
         self._shown = text if keycaps else _KEYCAP.sub(lambda found: "\ufe0f" * len(found[0]), text)
+        if zeros:
+            self._shown = ZERO.sub(lambda found: "0" * len(found[0]), self._shown)
         self.letters = letters(self._shown)
 
     @cached_property
@@ -51,5 +54,11 @@ class Reading:
 
 
 def readings(text: str) -> list[Reading]:
-    """A keycap is a digit in a number and an emoji between letters; nobody knows which before a word is found."""
-    return [Reading(text), Reading(text, keycaps=False)] if "\u20e3" in text else [Reading(text)]
+    """A keycap is a digit in a number and an emoji between letters, and O a letter or a zero; nobody knows which before a
+    word is found."""
+    ways = [Reading(text)]
+    if "\u20e3" in text:
+        ways.append(Reading(text, keycaps=False))
+    if _ROUND.search(text) and ZERO.search(text):  # the first is much faster
+        ways.append(Reading(text, zeros=True))
+    return ways

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dsl.lexicon.gaps import ends
+from dsl.lexicon.gaps import BREAKS, ends
 from dsl.lexicon.normal import LETTERS
 from dsl.lexicon.numbers import DIGITS
 from dsl.lexicon.pattern import Pattern
@@ -25,6 +25,8 @@ _LONGEST = 8
 _SLOTS = 1 << 16
 # Code points at a time: arrays of this size stay in the processor's cache.
 _CHUNK = 1 << 17
+_POINT, _PERCENT = (np.array([*map(ord, chars)], np.uint32) for chars in (".．", "%％"))
+_BETWEEN = "。"  # texts: no word reaches over it
 
 Ids = NDArray[Any]
 
@@ -35,8 +37,11 @@ class Sieve:
     def __init__(self, words: Sequence[Pattern]) -> None:
         keys = {key for word in words for key in _keys(word)}
         self._symbols = [word.word for word in words if not word.atoms]
-        self._ids = {char: number for number, char in enumerate(sorted({char for key in keys for char in key}), 2)}
+        self._ids = {
+            char: number for number, char in enumerate(sorted({"o", *(char for key in keys for char in key)}), 2)
+        }
         self._size = len(self._ids) + 2
+        self._zeros = any("0" in key for key in keys)
         self._table: Ids = np.full(0x110000, _UNMET, np.uint16)
         self._table[0x20E3] = _KEYCAP
         self._single: Ids = np.zeros(self._size, bool)
@@ -54,7 +59,7 @@ class Sieve:
     def suspects(self, texts: Sequence[str]) -> list[int]:
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         starts = np.concatenate([[0], np.cumsum(lengths + 1)])
-        joined = "\n".join(texts) + "\n"
+        joined = _BETWEEN.join(texts) + _BETWEEN
         found = [np.zeros(0, np.int64)]
         for first, last in _chunks(starts):
             part = joined[starts[first] : starts[last]]
@@ -73,6 +78,8 @@ class Sieve:
             self._meet(points[ids == _UNMET])
             ids = self._table[points]
             again = np.flatnonzero(ids >= _SEVERAL - 1)
+        if self._zeros:
+            again = np.concatenate([again, self._round(points, ids), *map(_all(text), "○◯")])
         kept = np.flatnonzero(ids)
         letters = np.concatenate([ids[kept], np.full(_LONGEST, _OTHER, np.uint16)])
         if len(again):
@@ -96,7 +103,20 @@ class Sieve:
             elif found:
                 self._table[point] = _SEVERAL if any(one in self._ids for one in found) else _OTHER
             else:
-                self._table[point] = _OTHER if ends(char) else _GONE
+                self._table[point] = _OTHER if ends(char) and char not in BREAKS else _GONE
+
+    def _round(self, points: Ids, ids: Ids) -> Ids:
+        """Where the letter O may be a zero: beside a digit, before a point or a percent sign, or before an ideograph."""
+        places = np.flatnonzero(ids == self._ids["o"])
+        # The last character is what stands between texts.
+        before, after, second = points[places - 1], points[places + 1], points[np.minimum(places + 2, len(points) - 1)]
+        follows = (
+            _digits(after) | np.isin(after, _PERCENT) | (np.isin(after, _POINT) & _digits(second)) | (after >= 0x3400)
+        )
+        small = before | np.uint32(0x20)
+        latin = (small - np.uint32(0x61) < 26) & (small != ord("o"))
+        found: Ids = places[_digits(before) | (follows & ~latin)]
+        return found
 
 
 def _keys(word: Pattern) -> Iterator[str]:
@@ -114,6 +134,10 @@ def _keys(word: Pattern) -> Iterator[str]:
             pieces.append([""])
     best = max((piece[:_LONGEST] for piece in pieces), key=lambda piece: (sum(map(bool, piece)), len(piece)))
     yield from map("".join, product(*((char,) if char else sorted(DIGITS) for char in best)))
+
+
+def _digits(points: Ids) -> Any:
+    return (points - np.uint32(0x30) < 10) | (points - np.uint32(0xFF10) < 10)
 
 
 def _slot(letters: Sequence[Ids]) -> Ids:

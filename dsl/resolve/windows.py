@@ -81,7 +81,7 @@ def cap(scope: Scope, statement: tree.Statement, conditions: Conditions) -> Plac
         )
     length = written.period.value
     assert isinstance(length, Duration)
-    days = _days(length)
+    days = _dates(length)
     if days is None:
         why = "A cap counts whole days"
         scope.tell(values.length_does_not_fit(scope.place(written.period.span), why))
@@ -98,6 +98,12 @@ def kinds(scope: Scope, written: tuple[ast.Name, ...]) -> tuple[str, ...] | None
 def kind(scope: Scope, name: ast.Name) -> str | None:
     """The kind of message; told if it is none."""
     return scope.builtin("kind", "kinds", name, catalog.KINDS)
+
+
+def _dates(length: Duration) -> int | None:
+    """The local dates that a length touches: any 24 hours touch two, whenever they begin."""
+    days = _days(length)
+    return days if days is None or length.unit in ("DAY", "WEEK") else days + 1
 
 
 def _days(length: Duration) -> int | None:

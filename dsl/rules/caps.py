@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from dsl import week
 from dsl.behaviour import DAY as _DAY
-from dsl.catalog import TASK
+from dsl.catalog import SERVICE, TASK
 from dsl.diagnostics import Related
-from dsl.model import Campaign, Model
+from dsl.model import Campaign, Model, Placed
+from dsl.rhythm import binding, certain_entries, counted, exclusive, months, most_through
 from dsl.rules.registry import Worded, rule
 from dsl.terms import Cap
 
@@ -91,6 +93,104 @@ def step_over_cap(model: Model) -> Iterator[Worded]:
             chain.append((step.kind, step.after))
 
 
+@rule("CAMP413", "rhythm-over-cap", "warning")
+def rhythm_over_cap(model: Model) -> Iterator[Worded]:
+    """
+    What: By its own rhythm a campaign comes more often in a month than a cap ever lets through.
+    Why: The cap refuses the rest every month, for everybody: what was planned weekly is read once.
+    Bad:
+        policy strict { quiet 22:00-08:00; cap 1 of benefit per month }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-04-30
+          audience { region = "county" }
+          start every week on mon
+          message sms { text "Hello" }
+        }
+    Good:
+        policy strict { quiet 22:00-08:00; cap 1 of benefit per month }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-04-30
+          audience { region = "county" }
+          start every month on day 2
+          message sms { text "Hello" }
+        }
+    """
+    for campaign in model.campaigns.values():
+        for first, last in months(*campaign.runs.value) if not campaign.broken else ():
+            many = certain_entries(campaign, first, last)
+            found = _least((*campaign.policy.caps, *campaign.caps), campaign.kind, first, last)
+            most = most_through(found.value) if found else 0
+            if found and 0 < most < many:
+                said = f"This comes {many} times in {first:%Y-%m} by its own rhythm, and a cap lets {most} through"
+                help = "Let it come less often, or raise the cap."
+                yield Worded(campaign.start.place, said, help, (Related("the cap", found.place),))
+                break
+
+
+@rule("CAMP414", "campaigns-over-cap", "info")
+def campaigns_over_cap(model: Model) -> Iterator[Worded]:
+    """
+    What: Campaigns that are due to the same customer in a month are more than a cap of their policy ever lets through.
+    Why: Caps are there to choose among campaigns; but who plans a month should know what those who are in all never read.
+    Bad:
+        policy strict { quiet 22:00-08:00; cap 1 of benefit per month }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31; priority 9
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+        }
+        campaign other { policy strict; kind benefit; runs 2026-03-01..2026-03-31
+          audience { assets > 1 CNY }
+          start once
+          message sms { text "Hello" }
+        }
+    Good:
+        policy strict { quiet 22:00-08:00; cap 1 of benefit per month }
+        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31; priority 9
+          audience { region = "county" }
+          start once
+          message sms { text "Hello" }
+        }
+        campaign other { policy strict; kind benefit; runs 2026-03-01..2026-03-31
+          audience { region = "city" }
+          start once
+          message sms { text "Hello" }
+        }
+    """
+    for name in sorted({campaign.policy.name for campaign in model.campaigns.values()}):
+        mine = [one for one in model.campaigns.values() if one.policy.name == name and not one.broken]
+        # As caps take them: a service first, then by priority.
+        worded = _together(sorted(mine, key=lambda one: (one.kind != SERVICE, -one.priority, one.name)))
+        if worded:
+            yield worded
+
+
+def _together(campaigns: Sequence[Campaign]) -> Worded | None:
+    """Of a policy's campaigns, the one too many in the first month in which they outrun a cap that none outruns alone."""
+    days = [day for campaign in campaigns for day in campaign.runs.value]
+    for first, last in months(min(days), max(days)) if days else ():
+        for cap in binding(campaigns[0].policy.caps, first, last):
+            most, due = most_through(cap.value), 0
+            chosen: list[Campaign] = []
+            for campaign in campaigns:
+                many = certain_entries(campaign, first, last) if counted(cap.value, campaign.kind) else 0
+                if not 0 < many <= most or any(exclusive(campaign, one) for one in chosen):
+                    continue
+                due += many
+                if due > most:
+                    others = (Related("due in the same month", one.place) for one in chosen)
+                    said = f"With those before it this makes {due} messages to who is in all of them in {first:%Y-%m}"
+                    help = "Leave it where the cap is meant to choose; or let them run in other months."
+                    related = (Related(f"the cap lets {most} through", cap.place), *others)
+                    return Worded(campaign.place, said, help, related)
+                chosen.append(campaign)
+    return None
+
+
+def _least(caps: Sequence[Placed[Cap]], kind: str, first: date, last: date) -> Placed[Cap] | None:
+    """The cap that lets the fewest of a kind through in a month."""
+    mine = [cap for cap in binding(caps, first, last) if counted(cap.value, kind)]
+    return min(mine, key=lambda cap: most_through(cap.value), default=None)
+
+
 def _refused(
     campaign: Campaign, cap: Cap, chain: list[tuple[str, int]], step: tuple[str, int], wait: int
 ) -> bool | None:
@@ -98,17 +198,13 @@ def _refused(
 
     wait: for its window at most, in microseconds.
     """
-
-    def counts(kind: str) -> bool:
-        return kind not in cap.exempt and (not cap.kinds or kind in cap.kinds)
-
     kind, after = step
-    if not counts(kind) or cap.extras:
+    if not counted(cap, kind) or cap.extras:
         return None
     within = {"rolling": cap.days, "month": 28, "week": 7, "day": 1}[cap.period] * _DAY
     # By local dates: what comes so late in its window that its date is one later may be free again.
     latest = after + wait + _DAY
-    before = [one for one in chain if counts(one[0]) and latest - one[1] <= within]
+    before = [one for one in chain if counted(cap, one[0]) and latest - one[1] <= within]
     if len(before) < cap.count:
         return None
     first, last = campaign.runs.value

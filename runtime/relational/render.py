@@ -112,7 +112,7 @@ def _message(
     card = card_and_buttons(message, rendered, link) if message.channel == "rcs" or message.otherwise == "rcs" else None
     by_card = exp.EQ(this=col("channel"), expression=text("rcs"))
     rich = exp.null() if card is None else case([(by_card, card)], exp.null())
-    words = [rendered(one) for one in list(templates(message))[1:]] if card is not None else []
+    words = [_whole(rendered(one)) for one in list(templates(message))[1:]] if card is not None else []
     beside = (
         case([(by_card.copy(), call("concat_ws", call("chr", num(_APART)), *words))], exp.null())
         if words
@@ -147,6 +147,11 @@ def _message(
     columns = [named(cast(size, "INTEGER"), "segments")]
     plain = (col(name) for name in _RENDERED if name != "segments")
     return exp.select(*plain, *columns).from_(inner.subquery("t", copy=False), copy=False)
+
+
+def _whole(words: exp.Expr) -> exp.Expr:
+    """Words of a card as they are looked through: what parts them from others is read as another separator in them."""
+    return exp.func("REPLACE", words, call("chr", num(_APART)), call("chr", num(_APART - 1)))
 
 
 def _segments(parts: Folded) -> exp.Expr:
