@@ -212,6 +212,19 @@ class DuckDB:
     def plan(self, thoroughly: bool) -> None:
         self._db.execute(f"PRAGMA {'enable' if thoroughly else 'disable'}_optimizer")
 
+    def count(self, name: str) -> int | None:
+        found = self._db.execute("SELECT estimated_size FROM duckdb_tables() WHERE table_name = ?", [name]).fetchall()
+        return int(found[0][0]) if found else None
+
+    def held(self) -> int | None:
+        taken = "SELECT sum(memory_usage_bytes + temporary_storage_bytes) FROM duckdb_memory()"
+        ((found,),) = self._db.execute(f"{taken} WHERE tag = 'IN_MEMORY_TABLE'").fetchall()
+        return int(found)
+
+    def interrupt(self) -> None:
+        with suppress(duckdb.Error):  # it is closed
+            self._db.interrupt()
+
     def versions(self) -> dict[str, str]:
         return {name: version(name) for name in ("duckdb", "sqlglot")}
 
