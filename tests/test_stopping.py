@@ -83,7 +83,7 @@ def whole_or_nothing(bank: Path, ledger: str, before: dict[str, Any], done: Resu
     return written
 
 
-@pytest.mark.parametrize(("stage", "number"), zip(STAGES, SIGNALS * len(STAGES)))
+@pytest.mark.parametrize(("stage", "number"), zip(STAGES, SIGNALS * len(STAGES), strict=False))
 def test_at_the_beginning_of_a_stage(
     stage: str, number: int, bank: Path, ledger: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,7 +48,7 @@ class Watched:
 def status(watched: Watched | None = None) -> Iterator[Callable[[str], None]]:
     """Shows it as long as the block lasts, which tells the stages."""
     seen = watched or Watched(Stages())
-    if not sys.stderr.isatty():
+    if not _at_a_terminal():
         yield seen.stages.tell
         seen.stages.end()
         return
@@ -66,6 +66,10 @@ def status(watched: Watched | None = None) -> Iterator[Callable[[str], None]]:
         yield seen.stages.tell
     seen.stages.end()
     seen.keep()
+
+
+def _at_a_terminal() -> bool:
+    return sys.stderr.isatty()
 
 
 def _clock(seconds: float) -> str:

@@ -34,21 +34,17 @@ class Left:
 
 
 def left(stages: Stages, names: Sequence[str], pace: Pace | None, customers: int | None) -> Left | None:
-    """What is left; None where nothing is known of it. customers: how many this run has, once it is known.
+    """What is left from one of the stages on; None where nothing is known of it. customers: how many, once it is known.
 
     Only stages that have not ended count, so what has passed is never promised again.
     """
-    if pace is None or not pace.customers:
+    ahead = names[names.index(stages.stage) :]
+    if pace is None or not pace.customers or any(name not in pace.seconds for name in ahead):
         return None
-    ahead = list(names)
-    if stages.stage in ahead:
-        ahead = ahead[ahead.index(stages.stage) + 1 :]
     times = 1.0 if customers is None else customers / pace.customers
-    now = pace.seconds.get(stages.stage, 0.0) * times
-    if any(name not in pace.seconds for name in ahead):
-        return None
-    later = sum(pace.seconds[name] for name in ahead) * times
-    return Left(later + max(0.0, now - stages.here), stages.here > now)
+    now, *later = (pace.seconds[name] * times for name in ahead)
+    found = Left(sum(later) + max(0.0, now - stages.here), stages.here > now)
+    return None if found.over and found.seconds < 1 else found
 
 
 def recall(program: str) -> Pace | None:
