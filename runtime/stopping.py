@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
@@ -21,13 +21,11 @@ _END = b"\0"  # no signal has that number
 
 
 class Stopped(BaseException):
-    """Raised once, wherever the command stands. said: what is said of it; a command may know more."""
+    """Raised once, wherever the command stands. said: what is told of it."""
 
-    said = "stopped"
-
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, said: str = "") -> None:
         super().__init__(number)
-        self.number = number
+        self.number, self.said = number, said
 
     @property
     def exit_code(self) -> int:
@@ -43,6 +41,7 @@ class _Stopping:
     def __init__(self) -> None:
         self.number = 0  # of the signal that came
         self.held = 0  # blocks that it waits for
+        self.said: Callable[[], str] = lambda: "stopped"
         self._engines: weakref.WeakSet[Interruptible] = weakref.WeakSet()
         self._thread: threading.Thread | None = None
 
@@ -63,10 +62,10 @@ class _Stopping:
             self._thread.start()
 
     def _wait(self) -> None:
-        """Stops queries until the main thread knows: where it does, it is in Python, or cleaning up."""
+        """Stops queries until the command has ended: one that looks up by itself still waits for what its threads do."""
         known = {bytes([number]) for number in _SIGNALS}
         while (came := os.read(self._read, 1)) != _END:
-            while came in known and not self.number and self._thread:
+            while came in known and self._thread:
                 for engine in () if self.held else list(self._engines):
                     engine.interrupt()
                 threading.Event().wait(_PAUSE)
@@ -98,13 +97,11 @@ def stoppable() -> Iterator[None]:
             signal.signal(one, stopping.came)
         try:
             yield
-        except Stopped:
-            raise
+            check()
         except BaseException as error:
             if stopping.number:
-                raise Stopped(stopping.number) from error
+                raise Stopped(stopping.number, stopping.said()) from error
             raise
-        check()
     finally:
         for one, before in handled.items():
             signal.signal(one, before)
@@ -116,6 +113,12 @@ def watch(engine: Interruptible) -> None:
     """Have the queries of this engine stopped too."""
     if _now is not None:
         _now.watch(engine)
+
+
+def says(said: Callable[[], str]) -> None:
+    """What is told if the command is stopped: it knows what that means."""
+    if _now is not None:
+        _now.said = said
 
 
 def check() -> None:

@@ -140,7 +140,7 @@ def test_the_line(clock: Clock) -> None:
 def test_the_line_before_the_stages_of_a_command_without_any_and_in_a_second_pass(clock: Clock) -> None:
     stages = at(clock, (FOLLOWING, 1), ("rendering", 1))
     assert Watched(stages, "h", (*NAMES, FOLLOWING)).line(str) == (
-        "stage 4 of 4: following up (rendering), 0:02, no estimate yet"
+        "stage 4 of 4: following up · rendering, 0:02, no estimate yet"
     )
     assert Watched(Stages(clock), "h", NAMES).line(str) == "starting, 0:00"
     assert Watched(at(clock, ("scheduling", 5))).line(str) == "scheduling, 0:05"

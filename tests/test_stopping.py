@@ -17,6 +17,7 @@ import pytest
 from click.testing import Result
 
 from runtime import stopping
+from runtime.engines.base import BadFile
 from runtime.engines.duckdb import DuckDB
 from runtime.profile.stages import FILES, KEEPING, Stages
 from runtime.stopping import Stopped
@@ -83,7 +84,7 @@ def whole_or_nothing(bank: Path, ledger: str, before: dict[str, Any], done: Resu
     return written
 
 
-@pytest.mark.parametrize(("stage", "number"), zip(STAGES, SIGNALS * len(STAGES), strict=False))
+@pytest.mark.parametrize(("stage", "number"), [*zip(STAGES, SIGNALS * len(STAGES), strict=False)])
 def test_at_the_beginning_of_a_stage(
     stage: str, number: int, bank: Path, ledger: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +115,24 @@ def test_while_it_is_kept_it_is_kept_whole(bank: Path, ledger: str, monkeypatch:
     assert whole_or_nothing(bank, ledger, before, plan(bank, ledger), signal.SIGINT)
     monkeypatch.undo()
     assert camp(*planned(bank, ledger)[:-1]).output.startswith("this run is in the ledger already")
+
+
+@pytest.mark.parametrize("ledger", ["l.duckdb"], indirect=True)
+def test_a_query_that_was_stopped_is_no_file_that_cannot_be_read(
+    bank: Path, ledger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an engine makes of the signal depends on where it is; said in Chinese where that is spoken."""
+
+    def attach(engine: DuckDB, name: str, path: Path) -> dict[str, str]:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except Stopped as error:
+            raise BadFile(f"{path} cannot be read: INTERRUPT Error: Interrupted!") from error
+        raise AssertionError("the signal did not come")
+
+    monkeypatch.setattr(DuckDB, "attach", attach)
+    done = camp("--lang", "zh", *planned(bank, ledger))
+    assert (done.exit_code, done.output) == (130, "正在读取数据时中止：没有写入任何结果\n")
 
 
 def listened(monkeypatch: pytest.MonkeyPatch, ask: Callable[[], None]) -> None:
@@ -252,3 +271,32 @@ def test_a_signal_that_was_ignored_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_what_is_said_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank, tell = make(tmp_path / "b"), Stages.tell
+    said = {}
+    for stage in ("rendering", KEEPING):
+
+        def told(stages: Stages, name: str, stage: str = stage) -> None:
+            tell(stages, name)
+            if name == stage:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        monkeypatch.setattr(Stages, "tell", told)
+        done = camp("--lang", "zh", *planned(bank, "l.duckdb"))
+        said[stage] = (done.exit_code, done.output)
+    assert said == {
+        "rendering": (143, "正在生成文案时中止：没有写入任何结果\n"),
+        KEEPING: (143, "已中止，但这次运行已经完整写入\n"),
+    }
+
+
+def test_other_commands_say_that_they_were_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank = make(tmp_path / "b")
+    assert plan(bank, "l.duckdb").exit_code == 0
+    with monkeypatch.context() as patched:
+        listened(patched, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        done = camp("release", bank / "out", "--at", "2026-03-04T10:30+08:00")
+    assert (done.exit_code, done.output) == (143, "stopped\n")
+    assert camp("release", bank / "out", "--at", "2026-03-04T10:30+08:00").exit_code == 0

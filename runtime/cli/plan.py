@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runtime import stopping
 from runtime.cli.inputs import LEDGER, Instant, Length, program_and_data
 from runtime.cli.language import headed, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable, without_collecting
 from runtime.cli.progress import Watched, status
 from runtime.errors import InputError
 from runtime.profile.stages import FILES, KEEPING, Stages, expected
-from runtime.stopping import Stopped
 
 if TYPE_CHECKING:
     from dsl.program.ir import Program
@@ -84,6 +84,7 @@ def plan(
     Exit code 0: written. 1: the project has errors. 2: something that was named cannot be used, or too much would be sent.
     """
     to, stages = _Target(**target, silent=quiet or form == "json"), Stages()
+    stopping.says(lambda: _stopped(stages))
     try:
         compiled, folder = program_and_data(program, data)
         left = _left(compiled, without)
@@ -94,14 +95,15 @@ def plan(
             _as_json(run, summary, to, without, profile)
         else:
             _tell(run, summary, to, quiet, show, profile)
-    except Stopped as stopped:
-        # What is kept is kept and written in one piece, for which a signal waits.
-        nothing = f"stopped while {told(stages.stage)}: nothing was written"
-        stopped.said = "stopped, but the run is whole and written" if stages.kept else nothing
-        raise
     except InputError as error:
         unusable(error)
         raise SystemExit(2) from error
+
+
+def _stopped(stages: Stages) -> str:
+    """What is kept is kept and written in one piece, for which a signal waits."""
+    nothing = f"stopped while {told(stages.stage)}: nothing was written"
+    return "stopped, but the run is whole and written" if stages.kept else nothing
 
 
 def _left(program: Program, without: tuple[str, ...]) -> Program:

@@ -27,7 +27,7 @@ class Watched:
     def line(self, say: Callable[[str], str]) -> str:
         """As it is at this moment."""
         stages = self.stages
-        doing = say(stages.stage) + (f" ({say(stages.within)})" if stages.within else "")
+        doing = say(stages.stage) + (f" · {say(stages.within)}" if stages.within else "")
         passed = _clock(stages.elapsed)
         if stages.stage not in self.names:
             return f"{doing}, {passed}"

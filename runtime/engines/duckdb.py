@@ -16,6 +16,7 @@ from runtime.engines import jsonlines
 from runtime.engines.base import BadFile, Busy
 from runtime.engines.delimited import columns
 from runtime.errors import InputError
+from runtime.stopping import whole
 
 _OF_FILES = (
     duckdb.IOException,
@@ -170,7 +171,7 @@ class DuckDB:
             raise BadFile(why) from error
 
     def shut(self, catalog: str) -> None:
-        with suppress(duckdb.Error):  # it is gone, or the engine is
+        with whole(), suppress(duckdb.Error):  # it is gone, or the engine is
             self._db.execute(f"DETACH {_name(catalog)}")
 
     def inside(self, catalog: str) -> dict[str, dict[str, str]]:
@@ -187,7 +188,7 @@ class DuckDB:
             yield
             self._db.execute("COMMIT")
         except BaseException as error:
-            with suppress(duckdb.Error):  # a commit that failed has rolled back already
+            with whole(), suppress(duckdb.Error):  # a commit that failed has rolled back already
                 self._db.execute("ROLLBACK")
             if isinstance(error, duckdb.Error):
                 raise BadFile(str(error).splitlines()[0]) from error
