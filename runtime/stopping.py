@@ -7,15 +7,21 @@ after minutes: so a thread that the signal wakes stops the query (docs/decisions
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING, Any
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Protocol
+
+    class Engine(Protocol):
+        def interrupt(self) -> None: ...
+
+
+_INT, _TERM = 2, 15  # as everywhere; `signal` is imported where something is at stake, and not by a check
 _PAUSE = 0.02  # seconds between two attempts to stop a query: the first may come before it has begun
 _END = b"\0"  # no signal has that number
 
@@ -33,17 +39,27 @@ class Stopped(BaseException):
         return 128 + self.number
 
 
-class Interruptible(Protocol):
-    def interrupt(self) -> None: ...
-
-
 class _Stopping:
     def __init__(self) -> None:
         self.number = 0  # of the signal that came
         self.held = 0  # blocks that it waits for
         self.said: Callable[[], str] = lambda: "stopped"
-        self._engines: weakref.WeakSet[Interruptible] = weakref.WeakSet()
+        self._engines: weakref.WeakSet[Engine] = weakref.WeakSet()
         self._thread: threading.Thread | None = None
+        self._handled: dict[int, Any] = {}
+
+    def arm(self) -> None:
+        """From here on the signals come here. One that is ignored stays so."""
+        import signal
+
+        if not self._handled:
+            for number in (_INT, _TERM):
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._handled[number] = signal.signal(number, self.came)
+
+    @property
+    def armed(self) -> bool:
+        return bool(self._handled or self._thread)
 
     def came(self, number: int, frame: FrameType | None) -> None:
         """The handler. What comes after the first is on its way already: cleaning up is not stopped."""
@@ -52,7 +68,10 @@ class _Stopping:
             if not self.held:
                 raise Stopped(number)
 
-    def watch(self, engine: Interruptible) -> None:
+    def watch(self, engine: Engine) -> None:
+        import signal
+
+        self.arm()
         self._engines.add(engine)
         if self._thread is None:
             self._read, self._written = os.pipe()
@@ -63,7 +82,7 @@ class _Stopping:
 
     def _wait(self) -> None:
         """Stops queries until the command has ended: one that looks up by itself still waits for what its threads do."""
-        known = {bytes([number]) for number in _SIGNALS}
+        known = {bytes([number]) for number in self._handled}
         while (came := os.read(self._read, 1)) != _END:
             while came in known and self._thread:
                 for engine in () if self.held else list(self._engines):
@@ -71,6 +90,10 @@ class _Stopping:
                 threading.Event().wait(_PAUSE)
 
     def close(self) -> None:
+        import signal
+
+        for number, before in self._handled.items():
+            signal.signal(number, before)
         if self._thread is not None:
             thread, self._thread = self._thread, None
             signal.set_wakeup_fd(self._before)
@@ -85,31 +108,27 @@ _now: _Stopping | None = None
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """A block that the signals end with Stopped, whatever an interrupted query makes of them. What is ignored stays so."""
+    """A block that the signals end with Stopped, whatever an interrupted query makes of them."""
     global _now
     if _now is not None or threading.current_thread() is not threading.main_thread():
         yield
         return
     stopping = _now = _Stopping()
-    handled = {one: signal.getsignal(one) for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN}
     try:
-        for one in handled:
-            signal.signal(one, stopping.came)
-        try:
-            yield
-            check()
-        except BaseException as error:
-            if stopping.number:
-                raise Stopped(stopping.number, stopping.said()) from error
-            raise
+        yield
+        check()
+    except BaseException as error:
+        number = stopping.number or (_INT if isinstance(error, KeyboardInterrupt) else 0)
+        if number:
+            raise Stopped(number, stopping.said()) from error
+        raise
     finally:
-        for one, before in handled.items():
-            signal.signal(one, before)
-        stopping.close()
+        if stopping.armed:
+            stopping.close()
         _now = None
 
 
-def watch(engine: Interruptible) -> None:
+def watch(engine: Engine) -> None:
     """Have the queries of this engine stopped too."""
     if _now is not None:
         _now.watch(engine)
@@ -118,6 +137,7 @@ def watch(engine: Interruptible) -> None:
 def says(said: Callable[[], str]) -> None:
     """What is told if the command is stopped: it knows what that means."""
     if _now is not None:
+        _now.arm()
         _now.said = said
 
 
@@ -134,6 +154,7 @@ def whole() -> Iterator[None]:
     if stopping is None:
         yield
         return
+    stopping.arm()
     stopping.held += 1
     before = stopping.number
     try:

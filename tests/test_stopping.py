@@ -231,11 +231,18 @@ def signalled() -> Iterator[Callable[[], None]]:
 def test_an_error_that_a_signal_has_made_is_no_error(signalled: Callable[[], None]) -> None:
     """As when an engine says of an interrupted query that a file cannot be read."""
     with pytest.raises(Stopped) as found, stopping.stoppable():
+        stopping.says(lambda: "said")
         try:
             signalled()
         except Stopped:
             raise RuntimeError("Query interrupted") from None
-    assert found.value.exit_code == 130
+    assert (found.value.exit_code, found.value.said) == (130, "said")
+
+
+def test_before_anything_is_at_stake_python_s_own_exception_is_a_stop(signalled: Callable[[], None]) -> None:
+    with pytest.raises(Stopped) as found, stopping.stoppable():
+        signalled()
+    assert (found.value.exit_code, found.value.said) == (130, "stopped")
 
 
 def test_a_signal_waits_for_the_end_of_a_block_and_comes_once(signalled: Callable[[], None]) -> None:
@@ -254,6 +261,7 @@ def test_a_signal_waits_for_the_end_of_a_block_and_comes_once(signalled: Callabl
 def test_what_cleans_up_is_not_stopped_again(signalled: Callable[[], None]) -> None:
     done = []
     with pytest.raises(Stopped), stopping.stoppable():
+        stopping.says(str)
         try:
             signalled()
         finally:
@@ -267,6 +275,7 @@ def test_a_signal_that_was_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with stopping.stoppable():
+            stopping.says(str)
             os.kill(os.getpid(), signal.SIGINT)
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
