@@ -114,12 +114,13 @@ def test_what_campaigns_are_given_and_what_is_shared_is_the_whole(found: dict[st
 
 
 def made_up(clock: Clock, bank: Path) -> report.Profile:
-    """A run by a clock: 10 s of scheduling and 20 s of rendering, for three and one candidates, one and one texts."""
+    """A run by a clock: 10 s of scheduling, 16 s of rendering, 4 s of caps; for three and one candidates, one and one texts."""
     stages = Stages(clock)
-    for stage, seconds in (("reading the data", 30), ("scheduling", 10), ("rendering", 20)):
+    for stage, seconds in (("reading the data", 30), ("scheduling", 10), ("rendering", 16), ("applying caps", 4)):
         stages.tell(stage)
         clock.now += seconds
-    recorded = Recorded(stages, peaks=dict.fromkeys(("starting", "reading the data", "scheduling", "rendering"), 10**9))
+    told = ("starting", "reading the data", "scheduling", "rendering", "applying caps")
+    recorded = Recorded(stages, peaks=dict.fromkeys(told, 10**9))
     for name, seconds in (("customers", 20.0), ("small", 1.0)):
         recorded.steps["reading the data", name, True] = Step("reading the data", name, True, seconds, 1_000, 2_500_000)
     recorded.steps["reading the data", "customers", False] = Step("reading the data", "customers", False, 5.0, 7)
@@ -148,7 +149,8 @@ def test_the_profile_as_text(clock: Clock, bank: Path) -> None:
         "customers 20.00 33% 1,000 2.5 MB",
         "customers → 5.00 8% 7 –",
         "scheduling 10.00 17% 0 0 kB 1.0 GB",
-        "rendering 20.00 33% 0 0 kB 1.0 GB",
+        "rendering 16.00 27% 0 0 kB 1.0 GB",
+        "applying caps 4.00 7% 0 0 kB 1.0 GB",
         "",
         "place campaign candidates texts sends seconds",
         "all.camp:8 rich 3 1 1 17.50",
