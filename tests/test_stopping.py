@@ -170,11 +170,23 @@ def test_at_calls_of_the_engine(bank: Path, ledger: str, tmp_path: Path, monkeyp
     assert plan(bank, ledger).exit_code == 0 and held(bank / "out") == held(bank / "full") != first
 
 
+BEGUN = """
+from runtime import stopping
+from runtime.cli.main import main
+says = stopping.says
+def begun(said):
+    says(said)
+    print(flush=True)
+stopping.says = begun
+main()
+"""
+
+
 def test_in_a_process_of_its_own_at_random_instants(tmp_path: Path) -> None:
     """What no call of the engine is: imports, Python's own work, the end. Nothing temporary is left either."""
     bank, r = make(tmp_path / "b"), random.Random(5)
     (tmp_path / "tmp").mkdir()
-    run = [sys.executable, "-c", "import sys; from runtime.cli.main import main; print(flush=True); main()"]
+    run = [sys.executable, "-c", BEGUN]
     stopped = 0
     for at in range(6):
         number = SIGNALS[at % 2]
@@ -186,7 +198,7 @@ def test_in_a_process_of_its_own_at_random_instants(tmp_path: Path) -> None:
             env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
         )
         assert running.stdout is not None and running.stdout.readline() == "\n"
-        time.sleep(r.uniform(0.2, 1.2))  # by now it is in its command
+        time.sleep(r.uniform(0, 1))
         running.send_signal(number)
         _, said = running.communicate(timeout=120)
         assert "Traceback" not in said and running.returncode in (0, 128 + number), said
