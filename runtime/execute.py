@@ -103,6 +103,11 @@ class Session:
         assert self._loaded is not None
         return self._loaded.events
 
+    @property
+    def customers(self) -> int | None:
+        """How many rows of customers there are; None before they are read."""
+        return None if self._loaded is None else self._loaded.customers
+
     def request(self, at: datetime, horizon: timedelta) -> str:
         """A name for what the run is asked, after `read`: the program, the data's content, the instants, the versions."""
         versions, heard = str(sorted(self.engine.versions().items())), self._loaded.kept.heard if self._loaded else ""

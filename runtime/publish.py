@@ -15,6 +15,7 @@ from runtime.execute import Run
 from runtime.outcomes import COLUMNS, KEY, TEXTS
 from runtime.relational.loading import REJECTS
 from runtime.relational.sql import table
+from runtime.stopping import whole
 from runtime.summary import Summary, as_json
 from runtime.tables import FORMATS, cells
 
@@ -51,13 +52,15 @@ def publish(
         _write(run, summary, beside, form, _relative(made_with or {}, out))
         for file in beside.iterdir():
             file.chmod(0o600)
-        if decide is not None:
-            decide(run, summary)
-        _replace(out, beside, old)
+        with whole():
+            if decide is not None:
+                decide(run, summary)
+            _replace(out, beside, old)
     except OSError as error:
         raise InputError(f"{out} cannot be written: {error.strerror}", "Nothing was changed there.") from error
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        with whole():
+            shutil.rmtree(beside, ignore_errors=True)
 
 
 def _relative(paths: Mapping[str, Path], out: Path) -> dict[str, str]:

@@ -220,6 +220,20 @@ ISSUE_7: list[tuple[str, str, int]] = [
     ("proof: each condition of each rule broken", "python -m tests.mutants", 0),
 ]
 
+ISSUE_8: list[tuple[str, str, int]] = [
+    (
+        "4 a profile: time, rows, bytes per stage; the costliest campaigns by source line",
+        f"{PLAN} --for 7d -o out/demo/plan --profile | grep 'not measured'",
+        0,
+    ),
+    (
+        "4 what the profile tells is so; an estimate only where something is known",
+        "pytest tests/test_profile.py tests/test_progress.py",
+        0,
+    ),
+    ("4 Ctrl-C and SIGTERM at every stage leave nothing half-written", "pytest -n auto tests/test_stopping.py", 0),
+]
+
 
 def run(command: str) -> tuple[int, str]:
     """Exit code and closing line, without what differs from run to run."""
@@ -231,7 +245,7 @@ def run(command: str) -> tuple[int, str]:
     return done.returncode, re.sub(r" in [\d.]+s( \([\d:]+\))?", "", lines[-1].strip()) if lines else ""
 
 
-ISSUES = {2: ISSUE_2, 3: ISSUE_3, 4: ISSUE_4, 5: ISSUE_5, 6: ISSUE_6, 7: ISSUE_7}
+ISSUES = {2: ISSUE_2, 3: ISSUE_3, 4: ISSUE_4, 5: ISSUE_5, 6: ISSUE_6, 7: ISSUE_7, 8: ISSUE_8}
 
 
 def main(asked: list[int]) -> int:

@@ -12,7 +12,7 @@ import click
 from runtime.cli.inputs import Instant, Length, program_and_data
 from runtime.cli.language import headed, told, word
 from runtime.cli.manners import show_json, unusable
-from runtime.cli.plan import status
+from runtime.cli.progress import status
 from runtime.errors import InputError
 
 if TYPE_CHECKING:

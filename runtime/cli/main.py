@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from runtime.cli.language import Context, language, option, speaking
+from runtime.cli.language import Context, language, option, say, speaking
+from runtime.stopping import Stopped, stoppable
 
 # Command → module and its object; imported only when asked for, since an engine takes longer to load than a check to run.
 _COMMANDS = {
@@ -48,8 +49,12 @@ class _Lazy(click.Group):
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _spoken(ctx):
-            return super().invoke(ctx)
+        try:
+            with stoppable(), _spoken(ctx):
+                return super().invoke(ctx)
+        except Stopped as stopped:
+            say(stopped.said, err=True)
+            raise SystemExit(stopped.exit_code) from stopped
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_COMMANDS)

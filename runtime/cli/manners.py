@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from dsl.diagnostics import Diagnostic, Place, Related
+from runtime import stopping
 from runtime.cli.language import headed, told
 from runtime.errors import InputError
 
@@ -62,6 +63,7 @@ def place(at: Place) -> dict[str, Any]:
 
 def unusable(error: InputError) -> None:
     """Why a command cannot go on, and what to do about it."""
+    stopping.check()  # a query that was stopped may look like a file that cannot be read
     click.echo(headed("error", error.message), err=True)
     if error.help:
         click.echo(f"  = {headed('help', error.help)}", err=True)

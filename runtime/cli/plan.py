@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runtime import stopping
 from runtime.cli.inputs import LEDGER, Instant, Length, program_and_data
 from runtime.cli.language import headed, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable, without_collecting
+from runtime.cli.progress import Watched, status
 from runtime.errors import InputError
+from runtime.profile.stages import FILES, KEEPING, Stages, expected
 
 if TYPE_CHECKING:
     from dsl.program.ir import Program
     from runtime.execute import Run
+    from runtime.profile.report import Profile
     from runtime.summary import Summary
 
 
@@ -34,6 +36,7 @@ class _Target:
     max_sends: int | None
     allow_growth: bool
     ledger: Path | None
+    profile: bool
     silent: bool = False
 
 
@@ -57,6 +60,7 @@ class _Target:
 @click.option("--max-sends", type=click.IntRange(0), metavar="N", help="Refuse a run that would send more than N.")
 @click.option("--allow-growth", is_flag=True, help="Send more than the `growth` of camp.toml allows, this once.")
 @click.option("--without", multiple=True, metavar="CAMPAIGN", help="Leave this campaign out of the run. Repeatable.")
+@click.option("--profile", is_flag=True, help="Print where the time went, by stage and by campaign.")
 @FORMAT
 @QUIET
 @click.option("--show", type=click.IntRange(0, 100), default=0, help="Print that many of the messages.")
@@ -79,20 +83,27 @@ def plan(
 
     Exit code 0: written. 1: the project has errors. 2: something that was named cannot be used, or too much would be sent.
     """
-    to = _Target(**target, silent=quiet or form == "json")
+    to, stages = _Target(**target, silent=quiet or form == "json"), Stages()
+    stopping.says(lambda: _stopped(stages))
     try:
         compiled, folder = program_and_data(program, data)
         left = _left(compiled, without)
         if without and form == "text" and not quiet:
             say(f"left out: {', '.join(sorted({*without}))}")
-        run, summary = _run(left, folder, at, horizon, to)
+        run, summary, profile = _run(left, folder, at, horizon, to, stages)
         if form == "json":
-            _as_json(run, summary, to, without)
+            _as_json(run, summary, to, without, profile)
         else:
-            _tell(run, summary, to, quiet, show)
+            _tell(run, summary, to, quiet, show, profile)
     except InputError as error:
         unusable(error)
         raise SystemExit(2) from error
+
+
+def _stopped(stages: Stages) -> str:
+    """What is kept is kept and written in one piece, for which a signal waits."""
+    nothing = f"stopped while {told(stages.stage)}: nothing was written"
+    return "stopped, but the run is whole and written" if stages.kept else nothing
 
 
 def _left(program: Program, without: tuple[str, ...]) -> Program:
@@ -108,8 +119,12 @@ def _left(program: Program, without: tuple[str, ...]) -> Program:
     return leave_out(program, without)
 
 
-def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, to: _Target) -> tuple[Run, Summary]:
+def _run(
+    program: Program, folder: Path, at: datetime, horizon: timedelta, to: _Target, stages: Stages
+) -> tuple[Run, Summary, Profile | None]:
     from runtime import safeguards
+    from runtime.profile.recording import Recorded
+    from runtime.profile.report import profile
     from runtime.publish import publish, refuse
     from runtime.runs import Runs
     from runtime.summary import summarise
@@ -118,10 +133,20 @@ def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, to: _
         refuse(to.output)
     growth = None if to.allow_growth else program.growth
     before = None if growth is None else safeguards.last_sent(to.output)
-    with closing(Runs(program, folder, to.ledger, make=not to.dry_run)) as runs:
+
+    def keep(run: Run, summary: Summary) -> None:
+        stages.kept = True
+        if to.ledger is not None:
+            stages.tell(KEEPING)
+        runs.commit(run, summary)
+
+    recorded = Recorded(stages) if to.profile else None
+    with closing(Runs(program, folder, to.ledger, not to.dry_run, recorded.around if recorded else None)) as runs:
         for campaign in runs.paused if not to.silent else ():
             say(f"paused, and left out: {campaign}")
-        with status() as tell, without_collecting():
+        names = expected(runs.session.program, not to.dry_run, to.ledger is not None)
+        watched = Watched(stages, program.hash, names, lambda: runs.session.customers)
+        with status(watched) as tell, without_collecting():
             run, committed = runs.run(at.astimezone(UTC), horizon, tell)
             summary = summarise(run)
             if not committed:
@@ -131,16 +156,18 @@ def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, to: _
                     safeguards.grown(summary, before, growth)
             if not to.dry_run:
                 # Staged, committed, shown: stopped before the commit it was no run, after it the same run writes the same again.
-                publish(run, summary, to.output, to.output_format, runs.commit, runs.made_with)
+                tell(FILES)
+                publish(run, summary, to.output, to.output_format, keep, runs.made_with)
     if committed and not to.silent:
         say("this run is in the ledger already: its rows are written again")
     for warning in run.warnings:
         click.echo(headed("warning", warning), err=True)
-    return run, summary
+    return run, summary, profile(recorded, run.program, summary) if recorded else None
 
 
-def _as_json(run: Run, summary: Summary, to: _Target, without: tuple[str, ...]) -> None:
+def _as_json(run: Run, summary: Summary, to: _Target, without: tuple[str, ...], found: Profile | None) -> None:
     """What summary.json says, and where it lies: nowhere after a dry run."""
+    from runtime.profile import report
     from runtime.summary import as_json
 
     show_json(
@@ -149,11 +176,13 @@ def _as_json(run: Run, summary: Summary, to: _Target, without: tuple[str, ...]) 
             "left_out": sorted({*without}),
             "warnings": [told(one) for one in run.warnings],
             "summary": as_json(run, summary),
+            **({"profile": report.as_json(found)} if found else {}),
         }
     )
 
 
-def _tell(run: Run, summary: Summary, to: _Target, quiet: bool, show: int) -> None:
+def _tell(run: Run, summary: Summary, to: _Target, quiet: bool, show: int, found: Profile | None) -> None:
+    from runtime.profile.show import lines as profiled
     from runtime.publish import files
     from runtime.summary import lines
 
@@ -176,6 +205,8 @@ def _tell(run: Run, summary: Summary, to: _Target, quiet: bool, show: int) -> No
             say(f"{source}: {count:,} refused" if to.dry_run else f"{source}: {count:,} refused, see {rejects}")
     if show:
         _show(run, show)
+    if found:
+        click.echo("\n" + "\n".join(profiled(found, told, word)) + "\n")
     if to.dry_run:
         say("a dry run: nothing was written")
         return
@@ -191,15 +222,3 @@ def _show(run: Run, count: int) -> None:
     for instant, recipient, campaign, text in samples(run, count):
         click.echo(f"  {instant}  {recipient}  {campaign}\n    {text}")
     click.echo()
-
-
-@contextmanager
-def status() -> Iterator[Callable[[str], None]]:
-    """What the run is doing, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda stage: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(told("starting")) as shown:
-        yield lambda stage: shown.update(told(stage))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runtime import stopping
 from runtime.engines.base import Engine
 
 
@@ -9,4 +10,6 @@ def open_engine(name: str) -> Engine:
     assert name == "duckdb", f"no engine is called {name}"
     from runtime.engines.duckdb import DuckDB
 
-    return DuckDB()
+    engine = DuckDB()
+    stopping.watch(engine)
+    return engine

@@ -80,6 +80,15 @@ class Engine(Protocol):
     def plan(self, thoroughly: bool) -> None:
         """Whether queries are made better before they run. Of a few rows that takes longer than running them as they stand."""
 
+    def count(self, name: str) -> int | None:
+        """The rows of a table, where they are known without a look at them."""
+
+    def held(self) -> int | None:
+        """The bytes that all tables take, in memory or beside it, where the engine can tell."""
+
+    def interrupt(self) -> None:
+        """Have the query that runs fail soon; called from another thread. Nothing where none runs."""
+
     def versions(self) -> dict[str, str]: ...
 
     def close(self) -> None: ...

@@ -16,6 +16,7 @@ from runtime.engines import jsonlines
 from runtime.engines.base import BadFile, Busy
 from runtime.engines.delimited import columns
 from runtime.errors import InputError
+from runtime.stopping import whole
 
 _OF_FILES = (
     duckdb.IOException,
@@ -170,7 +171,7 @@ class DuckDB:
             raise BadFile(why) from error
 
     def shut(self, catalog: str) -> None:
-        with suppress(duckdb.Error):  # it is gone, or the engine is
+        with whole(), suppress(duckdb.Error):  # it is gone, or the engine is
             self._db.execute(f"DETACH {_name(catalog)}")
 
     def inside(self, catalog: str) -> dict[str, dict[str, str]]:
@@ -187,7 +188,7 @@ class DuckDB:
             yield
             self._db.execute("COMMIT")
         except BaseException as error:
-            with suppress(duckdb.Error):  # a commit that failed has rolled back already
+            with whole(), suppress(duckdb.Error):  # a commit that failed has rolled back already
                 self._db.execute("ROLLBACK")
             if isinstance(error, duckdb.Error):
                 raise BadFile(str(error).splitlines()[0]) from error
@@ -211,6 +212,19 @@ class DuckDB:
 
     def plan(self, thoroughly: bool) -> None:
         self._db.execute(f"PRAGMA {'enable' if thoroughly else 'disable'}_optimizer")
+
+    def count(self, name: str) -> int | None:
+        found = self._db.execute("SELECT estimated_size FROM duckdb_tables() WHERE table_name = ?", [name]).fetchall()
+        return int(found[0][0]) if found else None
+
+    def held(self) -> int | None:
+        taken = "SELECT sum(memory_usage_bytes + temporary_storage_bytes) FROM duckdb_memory()"
+        ((found,),) = self._db.execute(f"{taken} WHERE tag = 'IN_MEMORY_TABLE'").fetchall()
+        return int(found)
+
+    def interrupt(self) -> None:
+        with suppress(duckdb.Error):  # it is closed
+            self._db.interrupt()
 
     def versions(self) -> dict[str, str]:
         return {name: version(name) for name in ("duckdb", "sqlglot")}

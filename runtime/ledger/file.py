@@ -32,14 +32,23 @@ class File:
             raise InputError(f"The ledger {path} cannot be opened: {error.strerror}") from error
         with suppress(OSError):  # whose it is says who may
             path.chmod(0o600)
+        try:
+            self._whole()
+        except BaseException:
+            self.close()
+            raise
+
+    def _whole(self) -> None:
+        """Begun where it is new, and of a format that is known."""
         if ABOUT not in self.tables:
             if self.tables:
-                raise InputError(f"{path} is a DuckDB file, and no ledger", "Name another file with --ledger.")
+                raise InputError(f"{self.path} is a DuckDB file, and no ledger", "Name another file with --ledger.")
             self._begin()
         self._show()
-        if any(row[0] != FORMAT for row in engine.rows(exp.select("format").from_(table(f"{name}_{ABOUT}")))):
+        formats = exp.select("format").from_(table(f"{self.name}_{ABOUT}"))
+        if any(row[0] != FORMAT for row in self.engine.rows(formats)):
             raise InputError(
-                f"The ledger {path} was made by a later version of camp", "Use that version, or a later one."
+                f"The ledger {self.path} was made by a later version of camp", "Use that version, or a later one."
             )
 
     def _begin(self) -> None:
