@@ -37,6 +37,7 @@ agree: $(BIN)/.ready
 
 # Writes docs/performance.md: figures as ratios measured in one run, with the machine they were measured on.
 bench: $(BIN)/.ready
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks
 
 # Runs every command of docs/acceptance.md and writes its closing line there; ISSUES="5 6": only theirs.

@@ -12,11 +12,14 @@ BENCHMARKS = {
     "check_cold": "`camp check` on one small file, from a cold start, against importing click and lark. Wanted: at most 2.5 ×.",
     "repository": "A repository of 1,000 campaigns, against its bare Lark parse. Wanted: 3 ×, unchanged 0.2 ×, one edit 0.3 ×.",
     "whole": "A whole `camp plan` of 1 M customers, 5 M events, 50 campaigns, against benchmarks/floor.py. Wanted: at most 6 ×.",
+    "scale": "A whole `camp plan` of 10 M customers, 100 campaigns. Wanted: 3 × the floor, 8 GiB, 11 × the time of 1 M.",
     "explain": "`camp explain` for one of 1 M customers, 5 M events, from a cold start, against its floor. Wanted: at most 1 s.",
     "copy": "Copy as one engine expression, against Jinja row by row. Wanted: at least 15 × faster.",
     "ingest": "`camp ingest` of many events, against the engine's own copy of the file into a table. Wanted: at most 3 ×.",
     "year": "365 daily runs in one process with a ledger, over a real grocer's data. Wanted: at most 300 s.",
     "lexicon_speed": "Which texts may hold a banned word, disguised or not, on one thread. Wanted: 50 MB/s; 50 µs to find one.",
+    "campaigns": "Matching at 2 M customers. Wanted: 4 × and 12 × a query each, 1.5 × and 3 × Polars.",
+    "caps": "Caps on 20 M candidates by the loop, against rounds of SQL. Wanted: at least 2 × faster.",
     "matching": "Features and candidates for all campaigns at once, against one query for each. Wanted: at least 2.5 × faster.",
 }
 

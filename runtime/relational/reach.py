@@ -24,7 +24,7 @@ def reach(engine: Engine, program: Program, matching: Matching, at: int, message
     kept = ["id", "key", "zone", "arm", *matching.later]
     flags = (f"f_{name}" for name in program.brand.reach.values())
     several = list(dict.fromkeys([*kept, "phone", "owner", *flags]))
-    wide = _channelled(program, _wide(program, matching, several, message))
+    wide = _channelled(program, _wide(engine, program, matching, several, message))
     null, here = exp.null(), col("campaign_at")
     there = {name: negated(exp.Is(this=col(name), expression=null)) for name in ("left_rule", "exit_rule", "lacking")}
     unsure = both("must_confirm", exp.Is(this=col("confirm"), expression=null))
@@ -55,13 +55,17 @@ def reach(engine: Engine, program: Program, matching: Matching, at: int, message
     engine.create("reached", query.join(table("best_hours", "h"), on=same, join_type="left", copy=False))
 
 
-def _wide(program: Program, matching: Matching, kept: list[str], message: exp.Expr | None) -> exp.Select:
+def _wide(
+    engine: Engine, program: Program, matching: Matching, kept: list[str], message: exp.Expr | None
+) -> exp.Select:
     """Each candidate with what is known of its customer, its part, the message that is chosen, and its expiry."""
+    # Only what the ledger holds open can have lost its audience: to ask it of every candidate would cost more than all else.
+    opened = engine.rows(exp.select("1").from_(table("candidates")).where("open").limit(1))
     query = known.with_customers(matching).select(
         *("k.r", "k.p", "k.n", "k.occurrence", "k.started", "k.entered", "k.since"),
         *(col(name, "w") for name in kept),
         named(message if message is not None else known.chosen(matching), "m"),
-        named(known.left(matching), "left_rule"),
+        named(known.left(matching) if opened else cast(exp.null(), "VARCHAR"), "left_rule"),
         named(known.exited(matching), "exit_rule"),
         named(known.lacking_consent(program, matching), "lacking"),
         named(matching.features.aggregate(OPTED_OUT), "opted_out"),
