@@ -24,11 +24,19 @@ from runtime.summary import Summary, as_json
 class Runs:
     """Runs of one program over one data folder. `paused`: the campaigns that are left out since the ledger says so.
 
-    make: a ledger is begun where there is none. InputError where it cannot be opened.
+    make: a ledger is begun where there is none. memory: how many bytes the process may hold.
+    InputError where it cannot be opened, or that is too little.
     """
 
-    def __init__(self, program: Program, folder: Path, ledger: Path | None = None, make: bool = True) -> None:
-        engine = open_engine(program.engine)
+    def __init__(
+        self,
+        program: Program,
+        folder: Path,
+        ledger: Path | None = None,
+        make: bool = True,
+        memory: int | None = None,
+    ) -> None:
+        engine = open_engine(program.engine, memory)
         self.ledger: Ledger | None = None
         if ledger is not None and (make or ledger.exists()):
             self.ledger = Ledger(open_store(engine, ledger))

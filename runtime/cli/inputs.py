@@ -43,6 +43,21 @@ class Length(click.ParamType[timedelta]):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
+class Size(click.ParamType[int]):
+    name = "SIZE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?) ?([KMGT]B)", str(value).upper())
+        if found is None:
+            self.fail(f"{value} is no amount of memory. Write it as 4GB or 800MB.", param, ctx)
+        return int(float(found[1]) * 1000 ** ("KMGT".index(found[2][0]) + 1))
+
+
+MEMORY = click.option(
+    "--memory",
+    type=Size(),
+    help="How much memory the run may take, as 4GB or 800MB: what does not fit waits on the disk, in $TMPDIR.",
+)
 LEDGER = click.option(
     "--ledger",
     type=click.Path(path_type=Path),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runtime.cli.inputs import LEDGER, Instant, Length, program_and_data
+from runtime.cli.inputs import LEDGER, MEMORY, Instant, Length, program_and_data
 from runtime.cli.language import headed, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable, without_collecting
 from runtime.errors import InputError
@@ -34,6 +34,7 @@ class _Target:
     max_sends: int | None
     allow_growth: bool
     ledger: Path | None
+    memory: int | None
     silent: bool = False
 
 
@@ -53,6 +54,7 @@ class _Target:
     help="What the tables are written as.",
 )
 @LEDGER
+@MEMORY
 @click.option("--dry-run", is_flag=True, help="Decide and show everything, and write nothing.")
 @click.option("--max-sends", type=click.IntRange(0), metavar="N", help="Refuse a run that would send more than N.")
 @click.option("--allow-growth", is_flag=True, help="Send more than the `growth` of camp.toml allows, this once.")
@@ -118,7 +120,7 @@ def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, to: _
         refuse(to.output)
     growth = None if to.allow_growth else program.growth
     before = None if growth is None else safeguards.last_sent(to.output)
-    with closing(Runs(program, folder, to.ledger, make=not to.dry_run)) as runs:
+    with closing(Runs(program, folder, to.ledger, make=not to.dry_run, memory=to.memory)) as runs:
         for campaign in runs.paused if not to.silent else ():
             say(f"paused, and left out: {campaign}")
         with status() as tell, without_collecting():

@@ -5,8 +5,9 @@ from __future__ import annotations
 from runtime.engines.base import Engine
 
 
-def open_engine(name: str) -> Engine:
+def open_engine(name: str, memory: int | None = None) -> Engine:
+    """memory: how many bytes the whole process may hold. InputError where that is too little for anything."""
     assert name == "duckdb", f"no engine is called {name}"
     from runtime.engines.duckdb import DuckDB
 
-    return DuckDB()
+    return DuckDB(memory)

@@ -22,6 +22,7 @@ class Engine(Protocol):
     """Tables live as long as the engine. Queries are sqlglot's; each engine writes its own dialect."""
 
     name: str
+    share: int | None  # how many bytes of rows Python may hold at a time; None: as many as there are
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
         """Make a Parquet or CSV file readable as `name`, with its columns and their types. CSV columns are all VARCHAR.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
@@ -15,8 +16,10 @@ from sqlglot import exp
 from runtime.engines import jsonlines
 from runtime.engines.base import BadFile, Busy
 from runtime.engines.delimited import columns
+from runtime.engines.memory import MB, shared_out
 from runtime.errors import InputError
 
+_KEPT = 32_000_000  # bytes that a thread has let go of and that the system does not get back at once
 _OF_FILES = (
     duckdb.IOException,
     duckdb.InvalidInputException,
@@ -30,8 +33,11 @@ class DuckDB:
 
     name = "duckdb"
 
-    def __init__(self) -> None:
-        self._db = duckdb.connect(":memory:")
+    def __init__(self, memory: int | None = None) -> None:
+        shared = None if memory is None else shared_out(memory, os.cpu_count() or 1)
+        self.share = shared.share if shared else None
+        self._threads = shared.threads if shared else None
+        self._db = _Connection(memory)
         self._db.execute("SET TimeZone = 'UTC'")
         self._db.execute("SET enable_progress_bar = false")
         # What does not fit into memory holds phone numbers too: nobody else may read it, and it goes with the engine.
@@ -42,6 +48,10 @@ class DuckDB:
                 "No folder for what does not fit into memory can be made", "Make room, or set TMPDIR."
             ) from error
         self._db.execute(f"SET temp_directory = {_text(self._spilled.name)}")
+        if shared:
+            self._db.execute(f"SET memory_limit = '{shared.engine}B'")
+            self._db.execute(f"SET allocator_flush_threshold = '{_KEPT}B'")
+            self.spread(None)
         self._torn: set[str] = set()
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
@@ -144,11 +154,15 @@ class DuckDB:
         self._db.unregister("__columns")
 
     def rows(self, query: exp.Expr) -> list[tuple[Any, ...]]:
-        return self._run(self._sql(query)).fetchall()
+        found = self._run(self._sql(query))
+        with self._db.fitting():
+            return found.fetchall()
 
     def arrays(self, query: exp.Expr) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self._run(self._sql(query)).fetchnumpy()
-        return found
+        found = self._run(self._sql(query))
+        with self._db.fitting():
+            arrays: Mapping[str, Any] = found.fetchnumpy()
+        return arrays
 
     def write(self, query: exp.Expr, path: Path) -> None:
         how = "FORMAT csv, HEADER" if path.suffix == ".csv" else "FORMAT parquet, COMPRESSION zstd"
@@ -207,7 +221,8 @@ class DuckDB:
         self._run(f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS {query}")
 
     def spread(self, over: int | None) -> None:
-        self._db.execute("RESET threads" if over is None else f"SET threads = {over}")
+        threads = self._threads if over is None else over
+        self._db.execute("RESET threads" if threads is None else f"SET threads = {threads}")
 
     def plan(self, thoroughly: bool) -> None:
         self._db.execute(f"PRAGMA {'enable' if thoroughly else 'disable'}_optimizer")
@@ -232,6 +247,34 @@ class DuckDB:
             if type(error) is not duckdb.Error:
                 raise  # a mistake of ours; without a kind of its own it comes from the library that reads the file
             raise _unreadable(error) from error
+
+
+class _Connection:
+    """A connection that tells what does not fit into memory, or beside it, in words for whoever gave it that little."""
+
+    def __init__(self, memory: int | None) -> None:
+        self._db, self._memory = duckdb.connect(":memory:"), memory
+        self.register, self.unregister, self.close = self._db.register, self._db.unregister, self._db.close
+
+    def execute(self, sql: str, values: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
+        with self.fitting():
+            return self._db.execute(sql, values)
+
+    @contextmanager
+    def fitting(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            if "max_temp_directory_size" in str(error):
+                raise InputError(
+                    "What does not fit into memory does not fit onto the disk either", "Make room, or set TMPDIR."
+                ) from error
+            if self._memory is None:
+                raise InputError(
+                    "The work does not fit into the memory of this machine", "Take a larger one."
+                ) from error
+            message = f"The work does not fit into {self._memory // MB:,} MB of memory"
+            raise InputError(message, "Allow more with --memory.") from error
 
 
 def _arrow(columns: Mapping[str, Any]) -> Any:

@@ -16,7 +16,9 @@ from runtime.arbitrate import Limit, arbitrate
 from runtime.engines.base import Engine
 from runtime.openings import is_before_holiday
 from runtime.outcomes import STEP
-from runtime.relational.sql import case, col, named, num, paren, table, text
+from runtime.relational.sql import both, case, col, named, num, paren, table, text
+
+_ROW = 400  # bytes of a row as a tuple of numbers, with its answer
 
 
 def apply_caps(engine: Engine, program: Program, parts: Sequence[Part], dated: list[Condition]) -> None:
@@ -26,14 +28,33 @@ def apply_caps(engine: Engine, program: Program, parts: Sequence[Part], dated: l
     days = [day for (day,) in engine.rows(exp.select("day").distinct().from_(table("asking")).order_by("day"))]
     limits, asks = limits_of(program, parts, dated, days)
     _contested(engine, limits)
+    engine.insert("capped", {"r": "BIGINT", "rule": "VARCHAR"}, [])
+    for low, high in _turns(engine):
+        refused = _refused(engine, program, parts, limits, asks, len(dated), low, high)
+        engine.insert("capped_now", {"r": "BIGINT", "rule": "VARCHAR"}, refused)
+        engine.append("capped", exp.select("*").from_(table("capped_now")))
+
+
+def _refused(
+    engine: Engine,
+    program: Program,
+    parts: Sequence[Part],
+    limits: list[Limit],
+    asks: list[list[int]],
+    dated: int,
+    low: int,
+    high: int,
+) -> list[tuple[int, str]]:
+    """r and rule of what caps refuse to the recipients low, …, high - 1."""
+    mine = both(exp.GTE(this=col("g"), expression=num(low)), exp.LT(this=col("g"), expression=num(high)))
     service = case([(exp.EQ(this=col("kind"), expression=text(SERVICE)), num(0))], num(1))
-    ranked = exp.select("r", "g", "p", named(_days("day"), "day"), named(_flags(len(dated)), "flags"))
-    ranked = ranked.from_(table("contested"))
+    ranked = exp.select("r", "g", "p", named(_days("day"), "day"), named(_flags(dated), "flags"))
+    ranked = ranked.from_(table("contested")).where(mine)
     ranked = ranked.order_by("g", exp.Ordered(this=service), "priority DESC", "at", "send_id")
     found = engine.arrays(ranked)
     numbers = {campaign.name: number for number, campaign in enumerate(program.campaigns)}
     past = exp.select("g", "campaign", "step", "kind", named(_days("local_date"), "day"))
-    past = past.from_(table("past_sends", "s"))
+    past = past.from_(table("past_sends", "s")).where(mine.copy())
     past = past.join(table("recipients", "q"), on="q.recipient = s.recipient").order_by(
         "g", "local_date", "campaign", "step", "kind"
     )
@@ -44,8 +65,18 @@ def apply_caps(engine: Engine, program: Program, parts: Sequence[Part], dated: l
     ]
     candidates = list(zip(*(found[name].tolist() for name in ("g", "p", "day", "flags")), strict=True))
     answers = arbitrate(candidates, before, limits, asks, [part.kind for part in parts])
-    refused = [(r, limits[one].rule) for r, one in zip(found["r"].tolist(), answers, strict=True) if one >= 0]
-    engine.insert("capped", {"r": "BIGINT", "rule": "VARCHAR"}, refused)
+    return [(r, limits[one].rule) for r, one in zip(found["r"].tolist(), answers, strict=True) if one >= 0]
+
+
+def _turns(engine: Engine) -> list[tuple[int, int]]:
+    """The recipients' numbers in ranges of which Python holds no more than it may."""
+    ((recipients,),) = engine.rows(exp.select("count(*)").from_(table("recipients")))
+    if engine.share is None or not recipients:
+        return [(1, recipients + 1)]
+    known = exp.select("count(*)").from_(table("past_sends"))
+    rows = sum(engine.rows(query)[0][0] for query in (exp.select("count(*)").from_(table("contested")), known))
+    size = max(1, engine.share * recipients // (rows * _ROW))
+    return [(low, min(low + size, recipients + 1)) for low in range(1, recipients + 1, size)]
 
 
 def limits_of(

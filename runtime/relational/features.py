@@ -21,6 +21,7 @@ from dsl import behaviour as b
 from runtime.engines.base import Engine
 from runtime.relational.conditions import condition
 from runtime.relational.patterns import differing, holds_without_events, inside, is_pattern
+from runtime.relational.ranges import ranges, within
 from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, named, negated, num, paren, some, table
 
 WORD = 62  # bits of a BIGINT that stay clear of its sign
@@ -145,6 +146,19 @@ class Features:
 
     def build(self, engine: Engine, at: int, events: dict[str, str], customers: int) -> None:
         """`features`: `id`, words `w0`, … and instants `s0`, … of every customer; their ids are below `customers`."""
+        mine = {name: events[name] for name in sorted(self.events)}
+        for low, high in ranges(engine, mine, customers, len(self.columns)):
+            if (low, high) == (0, customers):
+                engine.keep("features", self._columns(engine, at, events, customers))
+                return
+            columns = self._columns(engine, at, within(engine, mine, low, high), high - low)
+            columns["id"] += low
+            engine.keep("features_within", columns)
+            added = exp.select("*").from_(table("features_within"))
+            (engine.append if low else engine.create)("features", added)
+
+    def _columns(self, engine: Engine, at: int, events: dict[str, str], customers: int) -> dict[str, Words]:
+        """The columns of `features` for customers whose ids are below `customers`."""
         words = [np.zeros(customers, np.int64) for _ in range(self.words)]
         thresholds = [(asked, number) for asked, number in self.bits.items() if isinstance(asked, AtLeast)]
         for event in sorted({threshold.of.event for threshold, _ in thresholds}):
@@ -169,7 +183,7 @@ class Features:
             for name in (name for name in found if name != "id"):
                 columns[name] = np.full(customers, _NEVER)
                 columns[name][found["id"]] = found[name]
-        engine.keep("features", {"id": np.arange(customers), **columns})
+        return {"id": np.arange(customers), **columns}
 
 
 def _latest(asked: list[tuple[b.Selection, int]], events: dict[str, str], at: int) -> exp.Select:
