@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runtime.cli.inputs import LEDGER, MEMORY, Instant, Length, program_and_data
+from runtime.cli.inputs import LEDGER, MEMORY, Data, Instant, Length, program_and_data
 from runtime.cli.language import headed, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable, without_collecting
 from runtime.errors import InputError
+from runtime.place import Place
 
 if TYPE_CHECKING:
     from dsl.program.ir import Program
@@ -40,7 +41,7 @@ class _Target:
 
 @click.command()
 @click.argument("program", type=click.Path(path_type=Path), default=Path())
-@click.option("--data", type=click.Path(path_type=Path), help="The data folder; by default the `path` of camp.toml.")
+@click.option("--data", type=Data(), help="The data folder; by default the `path` of camp.toml.")
 @click.option("--at", type=Instant(), required=True, help="The instant the run speaks for, as 2026-03-04T09:00+08:00.")
 @click.option(
     "--for", "horizon", type=Length(), default="7d", show_default=True, help="How far it plans: 7d, 12h, 30m."
@@ -64,7 +65,7 @@ class _Target:
 @click.option("--show", type=click.IntRange(0, 100), default=0, help="Print that many of the messages.")
 def plan(
     program: Path,
-    data: Path | None,
+    data: Place | None,
     at: datetime,
     horizon: timedelta,
     without: tuple[str, ...],
@@ -110,7 +111,7 @@ def _left(program: Program, without: tuple[str, ...]) -> Program:
     return leave_out(program, without)
 
 
-def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, to: _Target) -> tuple[Run, Summary]:
+def _run(program: Program, folder: Place, at: datetime, horizon: timedelta, to: _Target) -> tuple[Run, Summary]:
     from runtime import safeguards
     from runtime.publish import publish, refuse
     from runtime.runs import Runs

@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from runtime.engines import jsonlines
-from runtime.engines.base import BadFile, Busy
-from runtime.engines.delimited import columns
-from runtime.engines.memory import MB, shared_out
+from runtime.engines import delimited, jsonlines
+from runtime.engines.base import BadFile, Busy, Part
+from runtime.engines.connection import Connection
+from runtime.engines.memory import shared_out
 from runtime.errors import InputError
 
 _KEPT = 32_000_000  # bytes that a thread has let go of and that the system does not get back at once
@@ -37,7 +37,7 @@ class DuckDB:
         shared = None if memory is None else shared_out(memory, os.cpu_count() or 1)
         self.share = shared.share if shared else None
         self._threads = shared.threads if shared else None
-        self._db = _Connection(memory)
+        self._db = Connection(memory)
         self._db.execute("SET TimeZone = 'UTC'")
         self._db.execute("SET enable_progress_bar = false")
         # What does not fit into memory holds phone numbers too: nobody else may read it, and it goes with the engine.
@@ -52,11 +52,14 @@ class DuckDB:
             self._db.execute(f"SET memory_limit = '{shared.engine}B'")
             self._db.execute(f"SET allocator_flush_threshold = '{_KEPT}B'")
             self.spread(None)
+        self.room = Path(self._spilled.name)
         self._torn: set[str] = set()
+        self._torn_parts: dict[str, list[tuple[int, str, str]]] = {}
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
         view = _name(name)
         self._drop(name, f"{name}_torn", f"{name}_scan")
+        self._torn_parts.pop(name, None)
         try:
             if path.suffix == ".csv":
                 self._db.execute(f"CREATE TEMP TABLE {view} AS {self._delimited(name, path)}")
@@ -70,6 +73,71 @@ class DuckDB:
             found = self._db.execute(f"DESCRIBE {view}").fetchall()
         except (duckdb.Error, OSError) as error:
             raise BadFile(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+        return {row[0]: row[1] for row in found if row[0] != "__row"}
+
+    def attach_parts(self, name: str, parts: Sequence[Part]) -> dict[str, str]:
+        self._drop(name)
+        self._torn_parts[name] = []
+        if parts[0].path.suffix == ".csv":
+            for part in parts:
+                self._add(name, part)
+        else:
+            self._side_by_side(name, parts)
+        found = self._db.execute(f"DESCRIBE {_name(name)}").fetchall()
+        return {row[0]: row[1] for row in found if row[0] != "__row"}
+
+    def _add(self, name: str, part: Part) -> None:
+        """One more part of text, read as a file of its own, and its rows numbered behind those that are there."""
+        one, keys = f"{name}_part", "".join(f", {_value(value)} AS {_name(key)}" for key, value in part.keys.items())
+        columns = self.attach(one, part.path)
+        self._torn_parts[name] += [(line, held, f"in {part.path.name}: {why}") for line, held, why in self.torn(one)]
+        shown = "".join(f", {_name(column)}" for column in columns)
+        try:
+            before = self._db.execute(f"SELECT count(*) FROM {_name(name)}").fetchall()[0][0]
+            into = f"INSERT INTO {_name(name)} BY NAME"
+        except duckdb.CatalogException:
+            before, into = 0, f"CREATE TEMP TABLE {_name(name)} AS"
+        self._db.execute(f"{into} SELECT __row + {before} AS __row{shown}{keys} FROM {_name(one)}")
+        self._drop(one, f"{one}_torn", f"{one}_scan")
+
+    def _side_by_side(self, name: str, parts: Sequence[Part]) -> None:
+        """A view over all of them. Where each begins, and what its folder says, is looked up by the number of the file."""
+        files = ", ".join(_path(part.path) for part in parts)
+        try:
+            counts = self._db.execute(f"SELECT num_rows FROM parquet_file_metadata([{files}])").fetchall()
+            before = [0]
+            for (count,) in counts[:-1]:
+                before.append(before[-1] + count)
+            at = "[CAST(file_index AS BIGINT) + 1]"
+            number = f"CAST(file_row_number + 1 + {before}{at} AS BIGINT) AS __row"
+            keys = "".join(
+                f", CAST([{', '.join(_value(part.keys[key]) for part in parts)}]{at} AS VARCHAR) AS {_name(key)}"
+                for key in parts[0].keys
+            )
+            source = f"read_parquet([{files}], file_row_number = true, hive_partitioning = false)"
+            shown = f"* EXCLUDE (file_row_number){keys}, {number}"
+            self._db.execute(f"CREATE TEMP VIEW {_name(name)} AS SELECT {shown} FROM {source}")
+        except duckdb.Error as error:
+            raise BadFile(f"{parts[0].path.parent} cannot be read: {str(error).splitlines()[0]}") from error
+
+    def columns(self, path: Path) -> dict[str, str]:
+        try:
+            if path.suffix == ".csv":
+                return dict.fromkeys(delimited.columns(path)[0], "VARCHAR")
+            source = f"read_parquet({_path(path)}, hive_partitioning = false)"
+            return {row[0]: row[1] for row in self._db.execute(f"DESCRIBE FROM {source}").fetchall()}
+        except (duckdb.Error, OSError) as error:
+            raise BadFile(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+
+    def stream(self, name: str, batches: Any) -> dict[str, str]:
+        self._drop(name)
+        self._db.register("__batches", batches)
+        try:
+            rows = "SELECT row_number() OVER () AS __row, * FROM __batches"
+            self._db.execute(f"CREATE TEMP TABLE {_name(name)} AS {rows}")
+        finally:
+            self._db.unregister("__batches")
+        found = self._db.execute(f"DESCRIBE {_name(name)}").fetchall()
         return {row[0]: row[1] for row in found if row[0] != "__row"}
 
     def _replace(self, name: str, sql: str) -> None:
@@ -90,6 +158,8 @@ class DuckDB:
                 self._db.execute(f"DROP TABLE {_name(name)}")
 
     def torn(self, name: str) -> list[tuple[int, str, str]]:
+        if name in self._torn_parts:
+            return self._torn_parts[name]
         if name not in self._torn:
             return []
         found = (
@@ -98,7 +168,7 @@ class DuckDB:
         return [(line, text, why.splitlines()[0]) for line, text, why in self._db.execute(found).fetchall()]
 
     def _delimited(self, name: str, path: Path) -> str:
-        names, mark = columns(path)
+        names, mark = delimited.columns(path)
         types = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(names)))
         shown = ", ".join(f"c{at} AS {_name(column)}" for at, column in enumerate(names))
         self._torn.add(name)
@@ -174,9 +244,9 @@ class DuckDB:
     def run(self, statement: exp.Expr) -> None:
         self._run(self._sql(statement))
 
-    def open(self, catalog: str, path: Path) -> None:
+    def open(self, catalog: str, path: Path, change: bool = True) -> None:
         try:
-            self._db.execute(f"ATTACH {_text(str(path))} AS {_name(catalog)}")
+            self._db.execute(f"ATTACH {_text(str(path))} AS {_name(catalog)}{'' if change else ' (READ_ONLY)'}")
         except duckdb.Error as error:
             why = str(error).splitlines()[0]
             if "Could not set lock" in why or "already attached" in why:
@@ -190,9 +260,28 @@ class DuckDB:
     def inside(self, catalog: str) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
         query = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = ?"
+        query += " AND schema_name = 'main'"
         for table, column, type in self._db.execute(f"{query} ORDER BY table_name, column_index", [catalog]).fetchall():
             found.setdefault(table, {})[column] = type
         return found
+
+    def look(self, name: str, catalog: str, table: str) -> None:
+        self._drop(name)
+        there = f"{_name(catalog)}.main.{_name(table)}"
+        query = "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' AND table_name = ?"
+        try:
+            if self._db.execute(query, [catalog, table]).fetchall():
+                self._db.execute(f"CREATE TEMP VIEW {_name(name)} AS SELECT rowid + 1 AS __row, * FROM {there}")
+            else:
+                rows = f"SELECT row_number() OVER () AS __row, * FROM {there}"
+                self._db.execute(f"CREATE TEMP TABLE {_name(name)} AS {rows}")
+        except duckdb.Error as error:
+            raise BadFile(str(error).splitlines()[0]) from error
+
+    def content(self, name: str) -> str:
+        query = f"SELECT count(*), sum(CAST(hash(*COLUMNS(* EXCLUDE (__row))) AS HUGEINT)) FROM {_name(name)}"
+        ((count, total),) = self._run(query).fetchall()
+        return f"{count} {total}"
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -249,34 +338,6 @@ class DuckDB:
             raise _unreadable(error) from error
 
 
-class _Connection:
-    """A connection that tells what does not fit into memory, or beside it, in words for whoever gave it that little."""
-
-    def __init__(self, memory: int | None) -> None:
-        self._db, self._memory = duckdb.connect(":memory:"), memory
-        self.register, self.unregister, self.close = self._db.register, self._db.unregister, self._db.close
-
-    def execute(self, sql: str, values: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
-        with self.fitting():
-            return self._db.execute(sql, values)
-
-    @contextmanager
-    def fitting(self) -> Iterator[None]:
-        try:
-            yield
-        except duckdb.OutOfMemoryException as error:
-            if "max_temp_directory_size" in str(error):
-                raise InputError(
-                    "What does not fit into memory does not fit onto the disk either", "Make room, or set TMPDIR."
-                ) from error
-            if self._memory is None:
-                raise InputError(
-                    "The work does not fit into the memory of this machine", "Take a larger one."
-                ) from error
-            message = f"The work does not fit into {self._memory // MB:,} MB of memory"
-            raise InputError(message, "Allow more with --memory.") from error
-
-
 def _arrow(columns: Mapping[str, Any]) -> Any:
     import pyarrow  # a fifth of a cold start, and whoever only reads does without
 
@@ -293,6 +354,10 @@ def _name(name: str) -> str:
 
 def _text(text: str) -> str:
     return exp.Literal.string(text).sql(dialect="duckdb")
+
+
+def _value(text: str | None) -> str:
+    return "NULL" if text is None else _text(text)
 
 
 def _path(path: Path) -> str:
