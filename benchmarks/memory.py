@@ -1,6 +1,7 @@
 """A whole `camp plan` within a limit on memory, against one without: how long, and how much it holds.
 
-`python -m benchmarks.memory`, with `--memory`, `--customers`, `--events` for other sizes. Both are processes from a cold start. Their outcomes have to be the same.
+`python -m benchmarks.memory`, with `--memory`, `--customers`, `--events` for other sizes. Both are processes from a cold start,
+whose outcomes have to be the same.
 """
 
 from __future__ import annotations

@@ -234,7 +234,7 @@ def test_a_bucket_that_does_not_answer_or_is_not_there(monkeypatch: pytest.Monke
     assert refused("s3://") == "s3:// names no bucket"
     with servers.bucket() as endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-        assert refused("s3://bank/x") == "There is no s3://bank/x"
+        assert refused("s3://bank/x") == "There is nothing at s3://bank/x"
 
 
 def test_what_a_bucket_holds_is_told_by_its_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

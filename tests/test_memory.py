@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlglot import exp
 
-from benchmarks import bank, memory, whole
+from benchmarks import bank, memory
 from dsl.program.leave import leave_out
 from runtime.engines import open_engine
 from runtime.engines.memory import Memory
@@ -19,21 +19,28 @@ from runtime.relational.sql import table
 from tests.completing import HERE
 from tests.plans import camp, make, plan
 
-LIMIT = 300_000_000
+LIMIT = 400_000_000
 CAMP = HERE.parent / ".venv/bin/camp"
+
+
+def wordy(number: int) -> str:
+    """Long copy, so that a few rows hold much."""
+    words = "尊敬的客户，您的可用额度为{{ customer.preapproved | default(" - ") }}元，" + "详情请见手机银行。" * 40
+    return f"""start once
+  message rcs {{ text "{number}{words}" }}"""
 
 
 def test_a_run_within_a_limit_that_it_would_exceed(tmp_path: Path) -> None:
     """At most 1.2 × the limit, where without one it holds more than that."""
-    program = leave_out(bank.program(12, 40, body=whole.body), ())
+    program = leave_out(bank.program(8, 20, body=wordy), ())
     (tmp_path / "program.json").write_text(program.model_dump_json(), encoding="utf-8")
     engine = open_engine("duckdb")
-    bank.files(engine, tmp_path / "data", 400_000, 800_000)
+    bank.files(engine, tmp_path / "data", 200_000, 300_000)
     engine.close()
     command = [str(CAMP), "plan", str(tmp_path / "program.json"), "--data", str(tmp_path / "data")]
     command += ["--at", "2026-03-04T09:00+08:00", "--quiet", "-o"]
     _, free = memory.measured([*command, str(tmp_path / "free")])
-    _, held = memory.measured([*command, str(tmp_path / "bounded"), "--memory", "300MB"])
+    _, held = memory.measured([*command, str(tmp_path / "bounded"), "--memory", "400MB"])
     assert free > memory.OVER * LIMIT, "the data are too few to show anything"
     assert held <= memory.OVER * LIMIT
     for name in ("outcomes.parquet", "sends.parquet", "rejects.parquet"):
@@ -94,7 +101,7 @@ def test_work_that_does_not_fit_says_what_to_do() -> None:
     engine._run("SET memory_limit = '10MB'")  # type: ignore[attr-defined]
     with pytest.raises(InputError) as stopped:
         engine.rows(exp.select("list(range)").from_("range(10000000)"))
-    assert stopped.value.message == "The work does not fit into 300 MB of memory"
+    assert stopped.value.message == "The work does not fit into 400 MB of memory"
     assert stopped.value.help == "Allow more with --memory."
     engine.close()
 

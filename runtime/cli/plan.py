@@ -41,7 +41,11 @@ class _Target:
 
 @click.command()
 @click.argument("program", type=click.Path(path_type=Path), default=Path())
-@click.option("--data", type=Data(), help="The data folder; by default the `path` of camp.toml.")
+@click.option(
+    "--data",
+    type=Data(),
+    help="A folder, a DuckDB file or an address (docs/inputs.md); by default the `path` of camp.toml.",
+)
 @click.option("--at", type=Instant(), required=True, help="The instant the run speaks for, as 2026-03-04T09:00+08:00.")
 @click.option(
     "--for", "horizon", type=Length(), default="7d", show_default=True, help="How far it plans: 7d, 12h, 30m."

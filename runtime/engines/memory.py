@@ -11,7 +11,7 @@ MB = 1_000_000
 # a part is the share's).
 _BESIDE = 200 * MB
 _THREAD = 128 * MB  # with less than that for each, threads wait for one another's spilling
-LEAST = 300 * MB
+LEAST = 400 * MB
 
 
 @dataclass(frozen=True)

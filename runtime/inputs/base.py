@@ -20,8 +20,8 @@ class Source(Protocol):
     def names(self) -> set[str]:
         """The names of all that is there; of what is none of them too. InputError where the place cannot be read."""
 
-    def lacking(self, name: str) -> str:
-        """That there is no table of that name, as a sentence without its end."""
+    def lacking(self, name: str, why: str = "") -> str:
+        """That there is no table of that name. why: what it is needed for."""
 
     def shown(self, name: str) -> str:
         """What a table is called there, for whoever has to mend it."""

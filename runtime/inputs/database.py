@@ -35,8 +35,8 @@ class Database:
     def names(self) -> set[str]:
         return named_by(self._tables)
 
-    def lacking(self, name: str) -> str:
-        return f"There is no table `{own(name)}` in {self.path}"
+    def lacking(self, name: str, why: str = "") -> str:
+        return f"There is no table `{own(name)}` in {self.place}" + (f", and {why}" if why else "")
 
     def shown(self, name: str) -> str:
         return own(name)

@@ -28,8 +28,8 @@ class Folder:
             raise unusable(f"{self.folder} cannot be read: {error.strerror}", "Name another data folder.") from error
         return found
 
-    def lacking(self, name: str) -> str:
-        return missing(name, str(self.folder))
+    def lacking(self, name: str, why: str = "") -> str:
+        return missing(name, str(self.folder), why)
 
     def shown(self, name: str) -> str:
         return str(self._found(name).relative_to(self.folder))
@@ -91,7 +91,7 @@ class Folder:
         return path.stem if path.suffix in ENDS else path.name
 
 
-def missing(name: str, folder: str) -> str:
-    if name.startswith(EVENTS):
-        return f"There is no {folder}/{name}.parquet or .csv"
+def missing(name: str, folder: str, why: str) -> str:
+    if why:
+        return f"There is no {folder}/{name}.parquet or .csv, and {why}"
     return f"There is no {name}.parquet or {name}.csv in {folder}"

@@ -76,8 +76,8 @@ class Postgres:
     def names(self) -> set[str]:
         return named_by(self._tables)
 
-    def lacking(self, name: str) -> str:
-        return f"There is no table `{own(name)}` in {self.place}"
+    def lacking(self, name: str, why: str = "") -> str:
+        return f"There is no table `{own(name)}` in {self.place}" + (f", and {why}" if why else "")
 
     def shown(self, name: str) -> str:
         return own(name)

@@ -41,8 +41,8 @@ class S3:
     def names(self) -> set[str]:
         return {_table(path) for path in self._objects}
 
-    def lacking(self, name: str) -> str:
-        return missing(name, str(self.place))
+    def lacking(self, name: str, why: str = "") -> str:
+        return missing(name, str(self.place), why)
 
     def shown(self, name: str) -> str:
         return self._folder.shown(name) if name in self._folder.names() else name
@@ -99,7 +99,7 @@ class S3:
             said = str(error).splitlines()[0]
             if isinstance(error, FileNotFoundError) or "NO_SUCH_BUCKET" in said or "does not exist" in said:
                 raise unusable(
-                    f"There is no {self.place}", f"Is the bucket called {bucket}, and the prefix so?"
+                    f"There is nothing at {self.place}", f"Is the bucket called {bucket}, and the prefix so?"
                 ) from error
             if "ACCESS_DENIED" in said or "code 403" in said:
                 help = "Give credentials that may list and read it, as AWS_ACCESS_KEY_ID or in ~/.aws."

@@ -30,8 +30,9 @@ def load_events(engine: Engine, program: Program, event: EventSpec, given: Sourc
     columns = source(engine, given, name, loaded, where)
     if columns is None and heard is None:
         why = "who refused messages must be known" if name == OPT_OUT_EVENT else "a campaign asks for it"
-        message = f"{given.lacking(where)}, and {why}"
-        raise InputError(message, "Where nothing happened, an empty file or table with its columns says so.")
+        raise InputError(
+            given.lacking(where, why), "Where nothing happened, an empty file or table with its columns says so."
+        )
     if columns is not None:
         fits(event, columns, where)
     if loaded.only is not None:
