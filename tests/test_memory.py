@@ -25,7 +25,7 @@ CAMP = HERE.parent / ".venv/bin/camp"
 
 def wordy(number: int) -> str:
     """Long copy, so that a few rows hold much."""
-    words = "尊敬的客户，您的可用额度为{{ customer.preapproved | default(" - ") }}元，" + "详情请见手机银行。" * 40
+    words = "{{ customer | salutation }}，" + "详情请见手机银行。" * 40
     return f"""start once
   message rcs {{ text "{number}{words}" }}"""
 
