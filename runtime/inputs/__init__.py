@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from runtime.engines.base import Engine
-from runtime.errors import InputError
-from runtime.inputs.base import Source
+from runtime.inputs.base import Source, unusable
 from runtime.place import Place, scheme
 
 
@@ -23,11 +24,19 @@ def open_source(engine: Engine, place: Place) -> Source:
     try:
         if place.is_dir():
             return Folder(engine, place)
-        there = place.is_file()
+        there = place.is_file() and _is_database(place)
     except OSError:  # a name that no file can have
         there = False
     if there:
         from runtime.inputs.database import Database
 
         return Database(engine, place)
-    raise InputError(f"There is no folder {place}", "Name the data folder with --data, or as `path` in camp.toml.")
+    raise unusable(f"There is no folder {place}", "Name the data folder with --data, or as `path` in camp.toml.")
+
+
+def _is_database(path: Path) -> bool:
+    """By its name, or by what such a file begins with."""
+    if path.suffix in (".duckdb", ".db"):
+        return True
+    with path.open("rb") as opened:
+        return opened.read(12)[8:] == b"DUCK"
