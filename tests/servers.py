@@ -74,7 +74,7 @@ def bucket() -> Iterator[str]:
     """The endpoint of a server that speaks S3, which holds nothing."""
     server = shutil.which("moto_server")
     if server is None:
-        pytest.skip("moto[server] is not installed")
+        pytest.skip("moto's server is not installed (the extra s3test)")
     port = free_port()
     started = subprocess.Popen(
         [server, "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
