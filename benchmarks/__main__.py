@@ -20,6 +20,7 @@ BENCHMARKS = {
     "lexicon_speed": "Which texts may hold a banned word, disguised or not, on one thread. Wanted: 50 MB/s; 50 µs to find one.",
     "campaigns": "Matching at 2 M customers. Wanted: 4 × and 12 × a query each, 1.5 × and 3 × Polars.",
     "caps": "Caps on 20 M candidates by the loop, against rounds of SQL. Wanted: at least 2 × faster.",
+    "memory": "A whole `camp plan` of 6 M customers, 30 M events within `--memory 2GB`, against unlimited. Wanted: 1.5 ×.",
     "matching": "Features and candidates for all campaigns at once, against one query for each. Wanted: at least 2.5 × faster.",
 }
 

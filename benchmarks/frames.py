@@ -22,7 +22,7 @@ def frames(engine: Any, events: dict[str, str], customers: str = "customers") ->
     """The same typed tables in Polars' own memory."""
     names = {"customers": customers, **events}
     return {
-        name: pl.from_arrow(engine._db.sql(f"SELECT * FROM {source}").to_arrow_table())
+        name: pl.from_arrow(engine._db._db.sql(f"SELECT * FROM {source}").to_arrow_table())
         for name, source in names.items()
     }
 

@@ -16,44 +16,55 @@ from dsl.catalog import OPT_OUT_EVENT, TASK
 from dsl.program.ir import Program
 from runtime.engines.base import BadFile, Engine
 from runtime.errors import InputError
+from runtime.inputs import open_source
+from runtime.inputs.base import CUSTOMERS, EVENTS, LEDGER, Source
 from runtime.ledger.open import open_store
 from runtime.ledger.store import SUFFIX, Store
 from runtime.outcomes import COLUMNS, KEY
+from runtime.place import Place
 from runtime.publish import SUMMARY
 from runtime.tables import attach
 
-_READ = {
+_COLUMNS = {
     "sends": (*KEY, "at", "local_date", "zone", "recipient", "kind", "channel", "send_id", "decided_at"),
     "outcomes": (*KEY, "outcome", "send_id"),
 }
 _WALL = "timezone(zone, timezone('UTC', \"at\")) AS wall"
 
 
-def read(engine: Engine, program: Program, out: Path, data: Path) -> None:
+def read(engine: Engine, program: Program, out: Path, data: Place) -> None:
     """out: a run's folder, or a ledger. BadFile or InputError where anything cannot be read."""
+    given = open_source(engine, data)
+    try:
+        _read(engine, program, out, given)
+    finally:
+        given.close()
+
+
+def _read(engine: Engine, program: Program, out: Path, given: Source) -> None:
     if out.suffix == SUFFIX or (out / "manifest.json").exists():
         store: Store | None = open_store(engine, out, make=False)
         _of_ledger(engine, program)
     else:
-        for name, columns in _READ.items():
+        for name, columns in _COLUMNS.items():
             attach(engine, name, out, {column: COLUMNS[column] for column in columns})
         make(engine, "sent", f"SELECT *, decided_at AS known, {_WALL} FROM sends")
         said = _summary(out)
         made = said.get("made_with")
         store = open_store(engine, out / made["ledger"], make=False) if made else None
         if store is None:
-            _past(engine, program, _file(data, "ledger"))
+            _past(engine, program, given)
         else:
             _before(engine, program, out, said["run_id"])
-    _customers(engine, program, data)
-    _refusals(engine, program, data, store)
+    _customers(engine, program, given)
+    _refusals(engine, program, given, store)
     if store is not None:
         store.close()
 
 
 def _of_ledger(engine: Engine, program: Program) -> None:
     """All that was decided: what stands. What was taken over at its beginning is the past."""
-    shown = ", ".join(f'"{name}"' for name in _READ["sends"] if name not in ("campaign", "decided_at"))
+    shown = ", ".join(f'"{name}"' for name in _COLUMNS["sends"] if name not in ("campaign", "decided_at"))
     known = "greatest(s.decided_at, r.at) AS known"
     sends = f"SELECT s.* REPLACE ({_now(program, 's.campaign')} AS campaign), {known} FROM ledger_standing s"
     sends += " LEFT JOIN ledger_releases r ON r.send_id = s.send_id WHERE s.outcome = 'send' AND s.run > 0"
@@ -86,13 +97,13 @@ def _standing(engine: Engine, program: Program, where: str) -> None:
     make(engine, "past", f"{rows} FROM ledger_standing WHERE {kept}")
 
 
-def _refusals(engine: Engine, program: Program, data: Path, store: Store | None) -> None:
+def _refusals(engine: Engine, program: Program, given: Source, store: Store | None) -> None:
     """`opted_out`: who has refused, and when; whoever has no readable instant has refused from the beginning."""
     spec = next(event for event in program.events if event.name == OPT_OUT_EVENT)
     pieces = ["SELECT NULL::VARCHAR AS customer, NULL::TIMESTAMP AS at WHERE false"]
-    path = _file(data / "events", OPT_OUT_EVENT)
-    if path is not None:
-        columns = engine.attach("refusals", path)
+    name = EVENTS + OPT_OUT_EVENT
+    if name in given.names():
+        columns = given.attach(name, "refusals")
         at = f'"{spec.at}"'
         if columns[spec.at] != "TIMESTAMP":
             # With an offset an instant is what it says; without one it is the wall clock of the data's zone.
@@ -108,19 +119,14 @@ def _refusals(engine: Engine, program: Program, data: Path, store: Store | None)
     make(engine, "opted_out", " UNION ALL ".join(pieces))
 
 
-def _file(folder: Path, name: str) -> Path | None:
-    files = [folder / f"{name}.{end}" for end in ("parquet", "csv")]
-    return next((path for path in files if path.exists()), None)
-
-
-def _past(engine: Engine, program: Program, path: Path | None) -> None:
+def _past(engine: Engine, program: Program, given: Source) -> None:
     """`past`: earlier sends with a recipient, under the names that campaigns have now."""
     empty = "SELECT NULL::VARCHAR AS campaign, NULL::VARCHAR AS step, NULL::VARCHAR AS customer, NULL::VARCHAR AS occurrence"
     empty += ", NULL::VARCHAR AS recipient, NULL::VARCHAR AS kind, NULL::DATE AS day WHERE false"
-    if path is None:
+    if LEDGER not in given.names():
         make(engine, "past", empty)
         return
-    columns = engine.attach("ledger", path)
+    columns = given.attach(LEDGER, "ledger")
     shown = {name: name if name in columns else "NULL" for name in ("customer", "recipient", "kind", "local_date")}
     step = "coalesce(step, 'entry')" if "step" in columns else "'entry'"
     occurrence = "coalesce(occurrence, '1')" if "occurrence" in columns else "'1'"
@@ -133,12 +139,11 @@ def _past(engine: Engine, program: Program, path: Path | None) -> None:
     make(engine, "past", rows)
 
 
-def _customers(engine: Engine, program: Program, data: Path) -> None:
+def _customers(engine: Engine, program: Program, given: Source) -> None:
     """`people`: key and every flag, as written."""
-    path = _file(data, "customers")
-    if path is None:
-        raise InputError(f"There is no {data}/customers.parquet or .csv", "Name the data that the run read.")
-    columns = engine.attach("customers", path)
+    if CUSTOMERS not in given.names():
+        raise InputError(given.lacking(CUSTOMERS), "Name the data that the run read.")
+    columns = given.attach(CUSTOMERS, "customers")
     flags = [spec for spec in program.customer if spec.base == "flag" and spec.column in columns]
     key = next(spec.column for spec in program.customer if spec.base == "key")
     yes = "('true', 'yes', '1', 't', 'y', '是')"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 from sqlglot import exp
 
@@ -17,7 +16,9 @@ from dsl.program.ir import Program
 from runtime.engines import open_engine
 from runtime.engines.base import Engine
 from runtime.errors import InputError
+from runtime.inputs.base import LEDGER
 from runtime.openings import Openings
+from runtime.place import Place
 from runtime.relational import derived, zones
 from runtime.relational.decide import decide
 from runtime.relational.load import again, load
@@ -26,7 +27,6 @@ from runtime.relational.match import Matching
 from runtime.relational.sql import col, micros, table, text
 
 Progress = Callable[[str], None]
-LEDGER = "ledger"  # the file in a data folder
 _FEW = 20_000  # customers: with fewer a thread waits longer for its work than it works
 
 
@@ -44,32 +44,31 @@ class Run:
 
 
 def execute(
-    program: Program, folder: Path, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None
+    program: Program, place: Place, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None
 ) -> Run:
     """Decide everything for [at, at + horizon). InputError where the data cannot be used; nothing is written."""
-    return Session(program, folder).run(at, horizon, progress)
+    return Session(program, place).run(at, horizon, progress)
 
 
 class Session:
-    """Runs of one program over one data folder. Files are read again where they have changed since the run before.
+    """Runs of one program over data of one place, which are read again where they have changed since the run before.
 
-    kept: asked before each run for what a ledger adds to the folder; prior: for what is known of that ledger's state.
+    kept: asked before each run for what a ledger adds to the data; prior: for what is known of that ledger's state.
     """
 
     def __init__(
         self,
         program: Program,
-        folder: Path,
+        place: Place,
         engine: Engine | None = None,
         kept: Callable[[], Kept] | None = None,
         prior: Callable[[], str] = str,
     ) -> None:
-        self.program, self.folder, self.engine = program, folder, engine or open_engine(program.engine)
+        self.program, self.place, self.engine = program, place, engine or open_engine(program.engine)
         self._kept, self._prior, self._openings = kept, prior, Openings(program)
         self._loaded: Loaded | None = None
-        self._seen: list[tuple[Path, int, int]] = []
-        self._own: list[Path] = []
-        self._data: str | None = None  # the digest of the files in `_own`, once it is asked for
+        self._seen: Any = None
+        self._data: str | None = None  # the data's fingerprint, once it is asked for
 
     def run(self, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None) -> Run:
         self.read(at, progress)
@@ -81,21 +80,19 @@ class Session:
         used, now = Matching(self.program).used, micros(at)
         kept = self._kept() if self._kept else Kept()
         before, same = self._loaded, kept.decisions is not None
-        if before is not None and same and self._seen == _state(before.files) and before.kept.heard == kept.heard:
-            again(self.engine, self.program, self.folder, now, before, kept)
+        if before is not None and same and self._unchanged(before) and before.kept.heard == kept.heard:
+            again(self.engine, self.program, now, before, kept)
         else:
-            self._loaded = load(self.engine, self.program, self.folder, used, now, kept=kept)
+            self._loaded = load(self.engine, self.program, self.place, used, now, kept=kept)
             _all_refusals_read(self.engine)
-            # What a ledger takes over from the folder, once, is no part of what a run is asked.
-            own = [
-                file
-                for file in self._loaded.files
-                if self._kept is None or file.parent != self.folder or file.stem != LEDGER
-            ]
             self.engine.spread(1 if self._loaded.customers < _FEW else None)
-            self._seen, self._own, self._data = _state(self._loaded.files), own, None
+            assert self._loaded.given is not None
+            self._seen, self._data = self._loaded.given.state(self._loaded.read), None
         assert self._loaded is not None
         derived.make(self.engine, used, now, self._loaded)
+
+    def _unchanged(self, before: Loaded) -> bool:
+        return before.given is not None and self._seen is not None and self._seen == before.given.state(before.read)
 
     @property
     def events(self) -> dict[str, str]:
@@ -112,9 +109,15 @@ class Session:
         """A name for what the run is asked, after `read`: the program, the data's content, the instants, the versions."""
         versions, heard = str(sorted(self.engine.versions().items())), self._loaded.kept.heard if self._loaded else ""
         if self._data is None:
-            self._data = _fingerprint(self._own, self.folder)
+            self._data = self._fingerprint()
         named = [self.program.hash, self._data, str(micros(at)), str(micros(at + horizon)), versions]
         return digest(*named, *([heard] if heard else []))[:32]
+
+    def _fingerprint(self) -> str:
+        """Of all that was read. What a ledger takes over from the data, once, is no part of what a run is asked."""
+        assert self._loaded is not None and self._loaded.given is not None
+        read = {name: table for name, table in self._loaded.read.items() if name != LEDGER or self._kept is None}
+        return digest(*self._loaded.given.fingerprint(read))
 
     def decide(self, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None) -> Run:
         """After `read` for the same instant."""
@@ -129,14 +132,6 @@ class Session:
         return Run(self.program, self.engine, at, horizon, run_id, self._loaded, _warnings(self.program, at, horizon))
 
 
-def _state(files: list[Path]) -> list[tuple[Path, int, int]]:
-    """Enough of the files to see that one has changed."""
-    try:
-        return [(file, found.st_mtime_ns, found.st_size) for file in files for found in [file.stat()]]
-    except OSError:
-        return []
-
-
 def _all_refusals_read(engine: Engine) -> None:
     """Fail closed: an opt-out that cannot be read is somebody who must not be written to, and nobody knows who."""
     source = f"events/{OPT_OUT_EVENT}"
@@ -145,20 +140,6 @@ def _all_refusals_read(engine: Engine) -> None:
     if count:
         help = "Mend them first (`camp data check` lists them): nothing is sent while it is not known who refused."
         raise InputError(f"{count:,} rows of {source} cannot be used", help)
-
-
-def _fingerprint(files: list[Path], folder: Path) -> str:
-    """Of the data's bytes, file by file."""
-    parts = []
-    for file in sorted(files):
-        try:
-            with file.open("rb") as opened:
-                parts += [str(file.relative_to(folder)), hashlib.file_digest(opened, "sha256").hexdigest()]
-        except OSError as error:
-            raise InputError(
-                f"{file} was there and is gone: {error.strerror}", "Run again once it is whole."
-            ) from error
-    return digest(*parts)
 
 
 def _warnings(program: Program, at: datetime, horizon: timedelta) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
@@ -14,6 +13,7 @@ import grammar
 from dsl.program.ir import FieldSpec
 from runtime.engines.base import Engine
 from runtime.errors import InputError
+from runtime.inputs.base import Source
 from runtime.relational import fields, phones, zones
 from runtime.relational.sql import cast, col, table, text
 
@@ -52,9 +52,11 @@ class Column:
         return f"{kind}{'' if self.whole or self.base == 'key' else '?'}"
 
 
-def read(engine: Engine, name: str, path: Path, choices: bool = True) -> tuple[list[Column], dict[str, str]]:
-    """A file's columns with what each holds, without those that no field could hold; and the types of all of them."""
-    types = engine.attach(f"raw_{name}", path)
+def read(
+    engine: Engine, given: Source, where: str, name: str, choices: bool = True
+) -> tuple[list[Column], dict[str, str]]:
+    """A table's columns with what each holds, without those that no field could hold; and the types of all of them."""
+    types = given.attach(where, f"raw_{name}")
     usable = {column: type for column, type in types.items() if fields.accepts("text", type) or _bases(type)}
     asked: list[exp.Expr] = [exp.alias_("count(*)", "n")]
     for at, (column, type) in enumerate(usable.items()):
@@ -114,7 +116,7 @@ def _distinct(held: exp.Expr) -> exp.Expr:
     return exp.Count(this=exp.Distinct(expressions=[held.copy()]))
 
 
-def key_of(columns: list[Column], phone: Column | None, path: Path) -> Column:
+def key_of(columns: list[Column], phone: Column | None, where: str) -> Column:
     found = [one for one in columns if one.whole and one.distinct == one.rows and fields.accepts("key", one.type)]
     rank = {name: at for at, name in enumerate(_KEYS)}
 
@@ -123,7 +125,9 @@ def key_of(columns: list[Column], phone: Column | None, path: Path) -> Column:
         return one is phone, rank.get(name, len(rank)), not name.endswith("id")
 
     if not found or min(found, key=order) is phone:
-        raise InputError(f"No column of {path} names each customer once", "One of them has to, without missing values.")
+        raise InputError(
+            f"No column of {where} names each customer once", "One of them has to, without missing values."
+        )
     return min(found, key=order)
 
 

@@ -13,6 +13,7 @@ from sqlglot import exp
 from runtime.errors import InputError
 from runtime.execute import Run
 from runtime.outcomes import COLUMNS, KEY, TEXTS
+from runtime.place import Place
 from runtime.relational.loading import REJECTS
 from runtime.relational.sql import table
 from runtime.stopping import whole
@@ -37,7 +38,7 @@ def publish(
     out: Path,
     form: str = "parquet",
     decide: Callable[[Run, Summary], None] | None = None,
-    made_with: Mapping[str, Path] | None = None,
+    made_with: Mapping[str, Place] | None = None,
 ) -> None:
     """Write a folder beside `out` and move it there. An earlier run's folder is replaced; any other is left alone.
 
@@ -63,9 +64,12 @@ def publish(
             shutil.rmtree(beside, ignore_errors=True)
 
 
-def _relative(paths: Mapping[str, Path], out: Path) -> dict[str, str]:
-    """As seen from the run's folder: the same on every machine where they lie alike."""
-    return {name: os.path.relpath(path.resolve(), out) for name, path in paths.items()}
+def _relative(places: Mapping[str, Place], out: Path) -> dict[str, str]:
+    """Paths as seen from the run's folder: the same on every machine where they lie alike. Addresses as they are."""
+    return {
+        name: place if isinstance(place, str) else os.path.relpath(place.resolve(), out)
+        for name, place in places.items()
+    }
 
 
 def _replace(out: Path, new: Path, old: Path) -> None:

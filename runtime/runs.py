@@ -18,25 +18,28 @@ from runtime.execute import Progress, Run, Session
 from runtime.ledger.ledger import Ledger
 from runtime.ledger.open import open_store
 from runtime.ledger.store import broken
+from runtime.place import Place
 from runtime.relational.loading import Loaded
 from runtime.summary import Summary, as_json
 
 
 class Runs:
-    """Runs of one program over one data folder. `paused`: the campaigns that are left out since the ledger says so.
+    """Runs of one program over data of one place. `paused`: the campaigns that are left out since the ledger says so.
 
-    make: a ledger is begun where there is none. InputError where it cannot be opened. around: what listens to the engine.
+    make: a ledger is begun where there is none. around: what listens to the engine. memory: how many bytes the process may hold.
+    InputError where it cannot be opened, or that is too little.
     """
 
     def __init__(
         self,
         program: Program,
-        folder: Path,
+        place: Place,
         ledger: Path | None = None,
         make: bool = True,
         around: Callable[[Engine], Engine] | None = None,
+        memory: int | None = None,
     ) -> None:
-        engine = open_engine(program.engine)
+        engine = open_engine(program.engine, memory)
         engine = around(engine) if around else engine
         self.ledger: Ledger | None = None
         if ledger is not None and (make or ledger.exists()):
@@ -45,9 +48,9 @@ class Runs:
         self.paused = sorted(one.name for one in program.campaigns if held & {one.name, one.formerly})
         left = leave_out(program, self.paused) if self.paused else program
         if self.ledger is None:
-            self.session = Session(left, folder, engine)
+            self.session = Session(left, place, engine)
         else:
-            self.session = Session(left, folder, engine, self.ledger.kept, self.ledger.state)
+            self.session = Session(left, place, engine, self.ledger.kept, self.ledger.state)
         self._request, self._done = "", False
 
     def run(self, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None) -> tuple[Run, bool]:
@@ -80,9 +83,9 @@ class Runs:
             self.ledger.commit(run, self._request, as_json(run, summary))
 
     @property
-    def made_with(self) -> dict[str, Path]:
+    def made_with(self) -> dict[str, Place]:
         """For whoever releases what is planned: the ledger and the data."""
-        return {} if self.ledger is None else {"ledger": self.ledger.store.path, "data": self.session.folder}
+        return {} if self.ledger is None else {"ledger": self.ledger.store.path, "data": self.session.place}
 
     def close(self) -> None:
         """Let others have the ledger; the run's own tables stay."""

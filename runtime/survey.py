@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 
 from sqlglot import exp
 
@@ -15,6 +14,10 @@ from dsl.settings import EVENT_COLUMNS
 from runtime.engines.base import BadFile, Engine
 from runtime.errors import InputError
 from runtime.inference import Column, key_of, name_all, phone_of, quoted, read, safe, zone_of
+from runtime.inputs import open_source
+from runtime.inputs.base import CUSTOMERS, LEDGER, Source
+from runtime.inputs.base import EVENTS as UNDER
+from runtime.place import Place
 from runtime.relational import fields, moments
 from runtime.relational.sql import col, table
 
@@ -44,26 +47,29 @@ class Survey:
     notes: list[str] = field(default_factory=list)
 
 
-def survey(engine: Engine, folder: Path) -> Survey:
-    """InputError where there is no folder, no customers file, nothing readable or no key."""
-    if not folder.is_dir():
-        raise InputError(f"There is no folder {folder}", "Name the folder that holds customers.parquet or .csv.")
+def survey(engine: Engine, place: Place) -> Survey:
+    """InputError where there is no such place, no customers, nothing readable or no key."""
+    given = open_source(engine, place)
     try:
-        return _survey(engine, folder)
+        return _survey(engine, given)
     except BadFile as error:
         raise InputError(str(error), "Write the file again, and compare its size with the original's.") from error
+    finally:
+        given.close()
 
 
-def _survey(engine: Engine, folder: Path) -> Survey:
-    path = _file(folder, "customers")
-    if path is None:
-        raise InputError(f"There is no customers.parquet or customers.csv in {folder}", "Name a data folder.")
-    columns, types = read(engine, "customers", path)
+def _survey(engine: Engine, given: Source) -> Survey:
+    names = given.names()
+    if CUSTOMERS not in names:
+        raise InputError(given.lacking(CUSTOMERS), "Name a data folder.")
+    columns, types = read(engine, given, CUSTOMERS, CUSTOMERS)
     if not columns or not columns[0].rows:
-        raise InputError(f"{path} holds no rows", "A schema is inferred from what stands in the columns.")
+        raise InputError(
+            f"{given.shown(CUSTOMERS)} holds no rows", "A schema is inferred from what stands in the columns."
+        )
     phone, wrong = phone_of(engine, columns)
     zone, nowhere = zone_of(engine, columns)
-    key = key_of(columns, phone, path)
+    key = key_of(columns, phone, given.shown(CUSTOMERS))
     key.base = "key"
     if phone:
         phone.base = "phone"
@@ -72,17 +78,17 @@ def _survey(engine: Engine, folder: Path) -> Survey:
     name_all(columns, ())
     torn = len(engine.torn("raw_customers"))
     found = Survey(columns, bad=Decimal(wrong + nowhere + torn) / (columns[0].rows + torn))
-    found.notes += _left_out(path.name, columns, types)
+    found.notes += _left_out(given.shown(CUSTOMERS), columns, types)
     if phone is None:
         found.notes.append("no column holds mobile numbers: nobody can be sent a message until a `phone` is declared")
     found.test = _audience(engine, columns)
-    paths = (folder / "events").glob("*") if (folder / "events").is_dir() else ()
-    for name in sorted({path.stem for path in paths if path.suffix in (".parquet", ".csv")}):
-        _event(engine, folder, name, key, found)
-    if _file(folder / "events", OPT_OUT_EVENT) is None:
+    for name in sorted(name.removeprefix(UNDER) for name in names if name.startswith(UNDER)):
+        _event(engine, given, name, key, found)
+    if UNDER + OPT_OUT_EVENT not in names:
         why = "a run needs it, since who refused messages must be known"
         found.notes.append(f"there is no events/{OPT_OUT_EVENT}: {why} (columns customer, at; empty if nobody did)")
-    _ledger(engine, folder, found)
+    if LEDGER in names:
+        _ledger(engine, given, found)
     return found
 
 
@@ -91,10 +97,9 @@ def _left_out(where: str, columns: list[Column], types: dict[str, str]) -> list[
     return [f"{where}: `{name}` is left out ({type})" for name, type in types.items() if name not in there]
 
 
-def _ledger(engine: Engine, folder: Path, found: Survey) -> None:
+def _ledger(engine: Engine, given: Source, found: Survey) -> None:
     """Campaigns of past decisions have to be declared, or no run could count them."""
-    path = _file(folder, "ledger")
-    if path is None or "campaign" not in engine.attach("raw_ledger", path):
+    if "campaign" not in given.attach(LEDGER, "raw_ledger"):
         return
     query = exp.select("campaign").distinct().from_(table("raw_ledger")).where("campaign IS NOT NULL")
     names = [str(row[0]) for row in engine.rows(query.order_by("campaign"))]
@@ -102,21 +107,12 @@ def _ledger(engine: Engine, folder: Path, found: Survey) -> None:
     found.notes += [f"the ledger's campaign {name!r} cannot be declared" for name in names if safe(name) != name]
 
 
-def _file(folder: Path, name: str) -> Path | None:
-    found = [path for end in ("parquet", "csv") if (path := folder / f"{name}.{end}").is_file()]
-    if len(found) > 1:
-        raise InputError(f"There are both {found[0]} and {found[1].name}", "Keep one of them.")
-    return found[0] if found else None
-
-
-def _event(engine: Engine, folder: Path, name: str, key: Column, found: Survey) -> None:
-    path = _file(folder / "events", name)
-    if path is None:
-        return
+def _event(engine: Engine, given: Source, name: str, key: Column, found: Survey) -> None:
+    where = given.shown(UNDER + name)
     if safe(name) != name:
-        found.notes.append(f"events/{path.name} is left out: a .camp file cannot name it; rename the file")
+        found.notes.append(f"{where} is left out: a .camp file cannot name it; rename the file")
         return
-    columns, types = read(engine, name, path, choices=False)
+    columns, types = read(engine, given, UNDER + name, name, choices=False)
     lower = {column.lower(): column for column in types}
     who = next((lower[hint] for hint in (*_WHO, key.column.lower()) if hint in lower), None)
     instants = [column for column, type in types.items() if moments.written(col(column), type) is not None]
@@ -124,7 +120,7 @@ def _event(engine: Engine, folder: Path, name: str, key: Column, found: Survey) 
     when = next((lower[hint] for hint in _WHEN if lower.get(hint) in instants), None) or next(iter(timed), None)
     if who is None or when is None:
         missing = "to whom it happened" if who is None else "when it happened"
-        found.notes.append(f"events/{path.name} is left out: no column of it says {missing}")
+        found.notes.append(f"{where} is left out: no column of it says {missing}")
         return
     roles = {"customer": who, "at": when}
     unique = {one.column for one in columns if one.whole and one.distinct == one.rows}
@@ -134,7 +130,7 @@ def _event(engine: Engine, folder: Path, name: str, key: Column, found: Survey) 
     rest = [one for one in columns if one.column not in (who, when, which)]
     name_all(rest, EVENT_COLUMNS)
     untold = {column: type for column, type in types.items() if column not in (who, when, which)}
-    found.notes += _left_out(f"events/{path.name}", rest, untold)
+    found.notes += _left_out(where, rest, untold)
     found.events.append(Event(name, [] if name in EVENTS else rest, roles))
 
 

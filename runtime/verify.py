@@ -19,6 +19,7 @@ from runtime.engines import open_engine
 from runtime.engines.base import BadFile, Engine
 from runtime.errors import InputError
 from runtime.openings import is_holiday
+from runtime.place import Place
 
 _MINUTE = "(hour(wall) * 60 + minute(wall))"
 _NOTHING = "SELECT NULL::VARCHAR AS campaign, NULL::VARCHAR AS send_id WHERE false"
@@ -34,7 +35,7 @@ class Check:
     example: str
 
 
-def verify(program: Program, out: Path, data: Path) -> list[Check]:
+def verify(program: Program, out: Path, data: Place) -> list[Check]:
     """Every promise that can be held against a run's files, or all that a ledger holds. InputError where they cannot be read."""
     engine = open_engine(program.engine)
     try:

@@ -235,6 +235,14 @@ ISSUE_8: list[tuple[str, str, int]] = [
 ]
 
 
+ISSUE_8: list[tuple[str, str, int]] = [
+    ("2 a limit on memory holds, and comes to the same", "pytest tests/test_memory.py", 0),
+    ("2 parts, partitions, DuckDB, PostgreSQL, S3 come to the same", "pytest tests/test_inputs.py", 0),
+    ("2 what is not whole or does not answer is refused", "pytest tests/test_inputs_refused.py", 0),
+    ("speed: --memory 2GB at most 1.5 × as long, 1.2 × its memory", "python -m benchmarks.memory", 0),
+]
+
+
 def run(command: str) -> tuple[int, str]:
     """Exit code and closing line, without what differs from run to run."""
     done = subprocess.run(

@@ -48,7 +48,7 @@ NAMES = {
     "json",
     "CNY",
 }
-NAMES |= {"USD", "Jinja", "JUnit", "Schema", "git"}
+NAMES |= {"DuckDB", "PostgreSQL", "Parquet", "Delta", "USD", "Jinja", "JUnit", "Schema", "git"}
 _CODE = re.compile(r'`[^`]*`|"[^"]*"|\'[^\']*\'|<[^>]*>|[\w./-]*[/.][\w./-]*|--[\w-]+|\d\S*')
 
 

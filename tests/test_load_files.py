@@ -167,9 +167,9 @@ def test_missing_and_doubled_files_are_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path) == "There are both DIR/customers.parquet and customers.csv"
 
 
-def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
-    parquet(tmp_path / "customers.parquet" / "part-0.parquet", {"id": ["k1"]})
-    assert refusal(tmp_path) == "DIR/customers.parquet is no file"
+def test_a_folder_without_parts_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "customers.parquet").mkdir()
+    assert refusal(tmp_path) == "DIR/customers.parquet holds no .parquet and no .csv file"
 
 
 @pytest.mark.parametrize("strange", ["a?b", "a*b", "a[1]", "day=2026-03-04", "id=k9", "it's", "客户"])

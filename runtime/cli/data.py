@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from runtime.cli.inputs import Data
 from runtime.cli.language import headed, say, stated, told, word
 from runtime.cli.manners import unusable
 from runtime.errors import InputError
+from runtime.place import Place, placed
 
 if TYPE_CHECKING:
     from dsl.program.ir import Program
@@ -31,8 +33,8 @@ class _Source:
 
     name: str
     table: str
-    files: list[Path]
     needed: str = ""
+    there: bool = False
     read: bool = False
     rows: int = 0
     refused: int = 0
@@ -45,11 +47,11 @@ def data() -> None:
 
 
 @data.command()
-@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), required=False)
+@click.argument("place", metavar="[DIR]", type=Data(), required=False)
 @click.option(
     "--project", type=click.Path(path_type=Path), default=Path(), help="The project's folder; by default this one."
 )
-def check(folder: Path | None, project: Path) -> None:
+def check(place: Place | None, project: Path) -> None:
     """Read the data folder DIR (by default the `path` of camp.toml) against the project's schema, and run nothing.
 
     Exit code 0: a run would accept it. 1: too many customer rows are refused, or something that is needed is missing.
@@ -59,63 +61,62 @@ def check(folder: Path | None, project: Path) -> None:
     from runtime.project import read
 
     program = compiled(project)
-    if folder is None:
+    if place is None:
         read_project = read((project,))
         if read_project.settings.path is None:
             raise click.UsageError("No data folder is named: name it, or write it as `path` under [data] in camp.toml")
-        folder = (read_project.root / read_project.settings.path).resolve()
-    sources = _sources(program, folder)
-    missing = [one for one in sources if one.needed and not one.files]
+        place = placed(read_project.settings.path, read_project.root)
+    sources = _sources(program)
     try:
-        if sources[0].files:
-            _load(program, folder, sources)
+        _load(program, place, sources)
     except InputError as error:
         unusable(error)
-        for one in missing:
-            say(f"{one.name}: not there, and {one.needed}", err=True)
-        raise SystemExit(2 if _unreadable(error, folder, sources) else 1) from error
+        for one in sources:
+            if one.needed and not one.there:
+                say(f"{one.name}: not there, and {one.needed}", err=True)
+        raise SystemExit(2 if _unreadable(error) else 1) from error
     for one in sources:
         for line in _report(one):
             click.echo(line)
     fits = _verdict(program, sources)
-    if missing or not fits:
+    if any(one.needed and not one.there for one in sources) or not fits:
         raise SystemExit(1)
 
 
-def _sources(program: Program, folder: Path) -> list[_Source]:
-    """Everything that a run may read, with the files that are there."""
+def _sources(program: Program) -> list[_Source]:
+    """Everything that a run may read."""
     from dsl.catalog import OPT_OUT_EVENT
     from runtime.relational.match import Matching
 
-    if not folder.is_dir():
-        unusable(InputError(f"There is no folder {folder}", "Name the data folder, or as `path` in camp.toml."))
-        raise SystemExit(2)
     used = Matching(program).used
-    found = [_Source("customers", "customers", _files(folder, "customers"), "no run can do without it")]
+    found = [_Source("customers", "customers", "no run can do without it")]
     for event in (one for one in program.events if not one.derived):
         why = "who refused messages must be known" if event.name == OPT_OUT_EVENT else "a campaign asks for it"
-        files = _files(folder / "events", event.name)
-        found.append(_Source(f"events/{event.name}", event.name, files, why if event.name in used else ""))
-    return [*found, _Source("ledger", "ledger", _files(folder, "ledger"))]
+        found.append(_Source(f"events/{event.name}", event.name, why if event.name in used else ""))
+    return [*found, _Source("ledger", "ledger")]
 
 
-def _files(folder: Path, name: str) -> list[Path]:
-    return [path for end in ("parquet", "csv") if (path := folder / f"{name}.{end}").exists()]
-
-
-def _load(program: Program, folder: Path, sources: list[_Source]) -> None:
+def _load(program: Program, place: Place, sources: list[_Source]) -> None:
     """As a run loads it, but for the stop at too many refused rows: all of them are to be told."""
     from runtime.engines import open_engine
+    from runtime.inputs import open_source
     from runtime.relational.load import load
     from runtime.relational.sql import micros
 
     brand = program.brand.model_copy(update={"rejects": Decimal(1)})
     engine = open_engine(program.engine)
     try:
-        there = {one.table for one in sources if one.files}
-        load(engine, program.model_copy(update={"brand": brand}), folder, there, micros(_LATEST))
+        given = open_source(engine, place)
+        names = given.names()
+        given.close()
         for one in sources:
-            if one.files:
+            one.there = one.name in names
+        if not sources[0].there:
+            return  # without customers there is nobody whom anything could be about
+        there = {one.table for one in sources if one.there}
+        load(engine, program.model_copy(update={"brand": brand}), place, there, micros(_LATEST))
+        for one in sources:
+            if one.there:
                 _count(engine, program, one)
     finally:
         engine.close()
@@ -161,10 +162,10 @@ def _quoted(value: str, hidden: bool) -> str:
 
 
 def _report(one: _Source) -> list[str]:
-    if not one.files:
+    if not one.there:
         return [told(f"{one.name}: not there" + (f", and {one.needed}" if one.needed else ""))]
     if not one.read:
-        return [told(f"{one.name}: not looked at")]  # without customers there is nobody whom it could be about
+        return [told(f"{one.name}: not looked at")]
     whole = told(f"{one.name}: {one.rows:,} rows read, {one.refused:,} refused")
     return [whole, *(f"  {line}" for line in one.reasons)]
 
@@ -186,8 +187,7 @@ def _verdict(program: Program, sources: list[_Source]) -> bool:
     return fits
 
 
-def _unreadable(error: InputError, folder: Path, sources: list[_Source]) -> bool:
+def _unreadable(error: InputError) -> bool:
     from runtime.engines.base import BadFile
 
-    odd = any(len(one.files) > 1 or not all(path.is_file() for path in one.files) for one in sources)
-    return odd or isinstance(error.__cause__, BadFile)
+    return isinstance(error.__cause__, BadFile)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.inputs import Instant, Length, program_and_data
+from runtime.cli.inputs import Data, Instant, Length, program_and_data
 from runtime.cli.language import headed, told, word
 from runtime.cli.manners import show_json, unusable
 from runtime.cli.progress import status
 from runtime.errors import InputError
+from runtime.place import Place
 
 if TYPE_CHECKING:
     from dsl.program.ir import Program
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="The data folder; by default the `path` of NEW's camp.toml."
-)
+@click.option("--data", type=Data(), help="The data folder; by default the `path` of NEW's camp.toml.")
 @click.option("--at", type=Instant(), help="The instant the runs speak for, as 2026-03-04T09:00+08:00.")
 @click.option(
     "--for", "horizon", type=Length(), default="7d", show_default=True, help="How far it plans: 7d, 12h, 30m."
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     "--samples", type=click.IntRange(0, 100), default=0, help="Show that many messages of each campaign that change."
 )
 def diff(
-    old: Path, new: Path, data: Path | None, at: datetime | None, horizon: timedelta, form: str, samples: int
+    old: Path, new: Path, data: Place | None, at: datetime | None, horizon: timedelta, form: str, samples: int
 ) -> None:
     """Plan OLD and NEW (a program.json or a project's folder each) over the same data, and say what changes for customers.
 
@@ -65,7 +64,7 @@ def diff(
 
 
 def _compared(
-    old: Path, new: Path, data: Path | None, at: datetime | None, horizon: timedelta, samples: int
+    old: Path, new: Path, data: Place | None, at: datetime | None, horizon: timedelta, samples: int
 ) -> Difference:
     from runtime.difference.compare import compare
     from runtime.difference.plans import is_plan, planned, read
@@ -94,7 +93,7 @@ def _compared(
     return found
 
 
-def _programs(old: Path, new: Path, data: Path | None) -> tuple[tuple[Program, Program], Path]:
+def _programs(old: Path, new: Path, data: Place | None) -> tuple[tuple[Program, Program], Place]:
     try:
         after, folder = program_and_data(new, data)
         return (program_and_data(old, folder)[0], after), folder

@@ -6,20 +6,21 @@ from pathlib import Path
 
 import click
 
-from runtime.cli.inputs import program_and_data
+from runtime.cli.inputs import Data, program_and_data
 from runtime.cli.language import language
 from runtime.cli.manners import FORMAT, show_json, unusable, without_collecting
 from runtime.errors import InputError
+from runtime.place import Place
 
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("program", type=click.Path(path_type=Path))
-@click.option("--data", type=click.Path(path_type=Path), help="The data folder that the run read.")
+@click.option("--data", type=Data(), help="The data folder that the run read.")
 @click.option("--customer", required=True, metavar="ID", help="The customer's key.")
 @click.option("--campaign", metavar="NAME", help="Only this campaign.")
 @FORMAT
-def explain(out: Path, program: Path, data: Path | None, customer: str, campaign: str | None, form: str) -> None:
+def explain(out: Path, program: Path, data: Place | None, customer: str, campaign: str | None, form: str) -> None:
     """Say why a customer gets what they get, or nothing, in the folder OUT that `camp plan` wrote for PROGRAM.
 
     Of each campaign, the gates that the customer met with the values found there, the line that decided, and the smallest
@@ -35,7 +36,7 @@ def explain(out: Path, program: Path, data: Path | None, customer: str, campaign
         raise SystemExit(2) from error
 
 
-def _explain(out: Path, path: Path, data: Path | None, customer: str, campaign: str | None, form: str) -> None:
+def _explain(out: Path, path: Path, data: Place | None, customer: str, campaign: str | None, form: str) -> None:
     from runtime.explain import shown
     from runtime.explain.explain import explain as explained
     from runtime.spoken import Speaker

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import click
 
-from runtime.cli.inputs import LEDGER, program_and_data
+from runtime.cli.inputs import LEDGER, Data, program_and_data
 from runtime.cli.language import say, stated, told
 from runtime.cli.ledger import opened
 from runtime.cli.manners import FORMAT, QUIET, show_json, without_collecting
 from runtime.errors import InputError
+from runtime.place import Place
 
 
 @click.command()
 @click.argument("program", type=click.Path(path_type=Path))
 @click.argument("event", metavar="[EVENT|FOLDER]", required=False)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
-@click.option("--data", type=click.Path(path_type=Path), help="The data folder, for files that name phones only.")
+@click.option("--data", type=Data(), help="The data folder, for files that name phones only.")
 @click.option("--settle", metavar="EVENT", help="Say that what could not be read of an event need not be known.")
 @click.option(
     "--rejects", type=click.Path(path_type=Path), help="Write every row that is not in there: .csv or .parquet."
@@ -30,7 +31,7 @@ def ingest(
     program: Path,
     event: str | None,
     files: tuple[Path, ...],
-    data: Path | None,
+    data: Place | None,
     settle: str | None,
     rejects: Path | None,
     ledger: Path | None,

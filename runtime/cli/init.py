@@ -10,18 +10,20 @@ from pathlib import Path
 
 import click
 
+from runtime.cli.inputs import Data
 from runtime.cli.language import headed, say, told
 from runtime.cli.manners import unusable
 from runtime.errors import InputError
+from runtime.place import Place
 
 # What a file of the project says to its reader: comments, and titles of tests.
 _SAID = re.compile(r'(?<=# ).+$|(?<=^test ").+(?=" \{$)', re.MULTILINE)
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path))
+@click.argument("data", type=Data())
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("campaigns"), show_default=True)
-def init(data: Path, output: Path) -> None:
+def init(data: Place, output: Path) -> None:
     """Look at the data folder DATA and write a first project: a schema, a policy, a campaign, a test, a camp.toml.
 
     What only the bank knows is marked FILL IN. Nothing is ever overwritten.
@@ -38,7 +40,7 @@ def init(data: Path, output: Path) -> None:
     say(f"Next: fill in what says FILL IN, then `camp check {output}`, `camp test {output}`.")
 
 
-def _init(data: Path, output: Path) -> list[str]:
+def _init(data: Place, output: Path) -> list[str]:
     from runtime.engines import open_engine
     from runtime.scaffold import project
     from runtime.survey import survey
@@ -49,7 +51,7 @@ def _init(data: Path, output: Path) -> list[str]:
         found = survey(engine, data)
     finally:
         engine.close()
-    path = Path(os.path.relpath(data.resolve(), output.resolve())).as_posix()
+    path = data if isinstance(data, str) else Path(os.path.relpath(data.resolve(), output.resolve())).as_posix()
     files = {
         name: _SAID.sub(lambda said: told(said[0]), text)
         for name, text in project(found, path, date.today().year).items()

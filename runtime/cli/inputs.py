@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runtime.errors import InputError
+from runtime.place import Place, placed
 
 if TYPE_CHECKING:
     from dsl.program.ir import Program
@@ -43,6 +44,36 @@ class Length(click.ParamType[timedelta]):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
+class Data(click.ParamType[Place]):
+    name = "PLACE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Place:
+        from runtime.cli.manners import unusable
+
+        if isinstance(value, Path):
+            return value
+        try:
+            return placed(str(value))
+        except InputError as error:
+            unusable(error)
+            raise SystemExit(2) from error
+
+
+class Size(click.ParamType[int]):
+    name = "SIZE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?) ?([KMGT]B)", str(value).upper())
+        if found is None:
+            self.fail(f"{value} is no amount of memory. Write it as 4GB or 800MB.", param, ctx)
+        return int(float(found[1]) * 1000 ** ("KMGT".index(found[2][0]) + 1))
+
+
+MEMORY = click.option(
+    "--memory",
+    type=Size(),
+    help="How much memory the run may take, as 4GB or 800MB: what does not fit waits on the disk, in $TMPDIR.",
+)
 LEDGER = click.option(
     "--ledger",
     type=click.Path(path_type=Path),
@@ -51,8 +82,8 @@ LEDGER = click.option(
 )
 
 
-def program_and_data(path: Path, data: Path | None) -> tuple[Program, Path]:
-    """The program of a program.json or a project's folder, and the data folder: the one that is named, else camp.toml's."""
+def program_and_data(path: Path, data: Place | None) -> tuple[Program, Place]:
+    """The program of a program.json or a project's folder, and its data: those that are named, else camp.toml's."""
     from dsl.program.load import BrokenProgram, load
 
     try:
@@ -72,11 +103,11 @@ def program_and_data(path: Path, data: Path | None) -> tuple[Program, Path]:
     return program, data
 
 
-def _project(path: Path, data: Path | None) -> tuple[Program, Path]:
+def _project(path: Path, data: Place | None) -> tuple[Program, Place]:
     from runtime.cli.check import open_project
     from runtime.cli.compile import compiled
 
     program, project = compiled(path), open_project((path,))
     if data is None and project.settings.path is None:
         raise InputError("No data folder is named", "Name it with --data, or as `path` under [data] in camp.toml.")
-    return program, data or (project.root / str(project.settings.path)).resolve()
+    return program, data or placed(str(project.settings.path), project.root)

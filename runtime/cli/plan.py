@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runtime import stopping
-from runtime.cli.inputs import LEDGER, Instant, Length, program_and_data
+from runtime.cli.inputs import LEDGER, MEMORY, Data, Instant, Length, program_and_data
 from runtime.cli.language import headed, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable, without_collecting
 from runtime.cli.progress import Watched, status
 from runtime.errors import InputError
+from runtime.place import Place
 from runtime.profile.stages import FILES, KEEPING, Stages, expected
 
 if TYPE_CHECKING:
@@ -37,12 +38,17 @@ class _Target:
     allow_growth: bool
     ledger: Path | None
     profile: bool
+    memory: int | None
     silent: bool = False
 
 
 @click.command()
 @click.argument("program", type=click.Path(path_type=Path), default=Path())
-@click.option("--data", type=click.Path(path_type=Path), help="The data folder; by default the `path` of camp.toml.")
+@click.option(
+    "--data",
+    type=Data(),
+    help="A folder, a DuckDB file or an address (docs/inputs.md); by default the `path` of camp.toml.",
+)
 @click.option("--at", type=Instant(), required=True, help="The instant the run speaks for, as 2026-03-04T09:00+08:00.")
 @click.option(
     "--for", "horizon", type=Length(), default="7d", show_default=True, help="How far it plans: 7d, 12h, 30m."
@@ -56,6 +62,7 @@ class _Target:
     help="What the tables are written as.",
 )
 @LEDGER
+@MEMORY
 @click.option("--dry-run", is_flag=True, help="Decide and show everything, and write nothing.")
 @click.option("--max-sends", type=click.IntRange(0), metavar="N", help="Refuse a run that would send more than N.")
 @click.option("--allow-growth", is_flag=True, help="Send more than the `growth` of camp.toml allows, this once.")
@@ -66,7 +73,7 @@ class _Target:
 @click.option("--show", type=click.IntRange(0, 100), default=0, help="Print that many of the messages.")
 def plan(
     program: Path,
-    data: Path | None,
+    data: Place | None,
     at: datetime,
     horizon: timedelta,
     without: tuple[str, ...],
@@ -120,7 +127,7 @@ def _left(program: Program, without: tuple[str, ...]) -> Program:
 
 
 def _run(
-    program: Program, folder: Path, at: datetime, horizon: timedelta, to: _Target, stages: Stages
+    program: Program, folder: Place, at: datetime, horizon: timedelta, to: _Target, stages: Stages
 ) -> tuple[Run, Summary, Profile | None]:
     from runtime import safeguards
     from runtime.profile.recording import Recorded
@@ -141,7 +148,8 @@ def _run(
         runs.commit(run, summary)
 
     recorded = Recorded(stages) if to.profile else None
-    with closing(Runs(program, folder, to.ledger, not to.dry_run, recorded.around if recorded else None)) as runs:
+    around = recorded.around if recorded else None
+    with closing(Runs(program, folder, to.ledger, not to.dry_run, around, to.memory)) as runs:
         for campaign in runs.paused if not to.silent else ():
             say(f"paused, and left out: {campaign}")
         names = expected(runs.session.program, not to.dry_run, to.ledger is not None)

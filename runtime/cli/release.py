@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.inputs import LEDGER, Instant
+from runtime.cli.inputs import LEDGER, Data, Instant
 from runtime.cli.language import told, word
 from runtime.cli.ledger import opened
 from runtime.cli.manners import QUIET, without_collecting
 from runtime.errors import InputError
+from runtime.place import Place, seen_from
 
 if TYPE_CHECKING:
     from runtime.release.outlets import Outlet
@@ -31,7 +32,7 @@ _LEFT = 3
 @click.option(
     "--wait", type=click.FloatRange(0, 60), default=0.5, show_default=True, help="Seconds before the second try."
 )
-@click.option("--data", type=click.Path(path_type=Path), help="The newest data; by default what the run in OUT read.")
+@click.option("--data", type=Data(), help="The newest data; by default what the run in OUT read.")
 @LEDGER
 @QUIET
 def release(
@@ -41,7 +42,7 @@ def release(
     post: str | None,
     tries: int,
     wait: float,
-    data: Path | None,
+    data: Place | None,
     ledger: Path | None,
     quiet: bool,
 ) -> None:
@@ -69,7 +70,7 @@ def release(
         raise SystemExit(_LEFT)
 
 
-def _made(out: Path) -> tuple[Path | None, Path]:
+def _made(out: Path) -> tuple[Path | None, Place]:
     """The ledger and the data that the run in a folder was made with."""
     from runtime.publish import SUMMARY
 
@@ -77,7 +78,7 @@ def _made(out: Path) -> tuple[Path | None, Path]:
         found = json.loads((out / SUMMARY).read_text(encoding="utf-8"))
         made = found.get("made_with") or {}
         ledger, data = made.get("ledger"), made.get("data")
-        return (out / ledger if ledger else None), out / (data or ".")
+        return (out / ledger if ledger else None), seen_from(data or ".", out)
     except (OSError, ValueError, AttributeError, TypeError):
         from runtime.cli.manners import unusable
 

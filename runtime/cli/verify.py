@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from runtime.cli.inputs import Data
 from runtime.cli.language import say, stated, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable
 from runtime.errors import InputError
+from runtime.place import Place
 
 _NAME = "Name the program.json that the run was made with."
 
@@ -17,10 +19,10 @@ _NAME = "Name the program.json that the run was made with."
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("program", type=click.Path(path_type=Path))
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="The data folder that the run read.")
+@click.option("--data", type=Data(), required=True, help="The data folder that the run read.")
 @FORMAT
 @QUIET
-def verify(out: Path, program: Path, data: Path, form: str, quiet: bool) -> None:
+def verify(out: Path, program: Path, data: Place, form: str, quiet: bool) -> None:
     """Check the folder OUT that `camp plan` wrote for PROGRAM: caps, quiet hours, opt-outs, consent, and that nothing goes twice.
 
     Exit code 0: every promise is kept. 1: some is not. 2: something that was named cannot be read.

@@ -11,6 +11,7 @@ from pathlib import Path
 from dsl.program.ir import Program
 from runtime.errors import InputError
 from runtime.execute import Progress, execute
+from runtime.place import Place
 from runtime.publish import SUMMARY, publish
 from runtime.summary import summarise
 
@@ -29,7 +30,7 @@ class Plan:
 
 
 def planned(
-    program: Program, data: Path, at: datetime, horizon: timedelta, folder: Path, progress: Progress
+    program: Program, data: Place, at: datetime, horizon: timedelta, folder: Path, progress: Progress
 ) -> tuple[Plan, list[str]]:
     """A run of the program, written to that folder, and what it warns of. One engine at a time holds the customers."""
     run = execute(program, data, at, horizon, progress)

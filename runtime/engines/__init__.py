@@ -6,10 +6,11 @@ from runtime import stopping
 from runtime.engines.base import Engine
 
 
-def open_engine(name: str) -> Engine:
+def open_engine(name: str, memory: int | None = None) -> Engine:
+    """memory: how many bytes the whole process may hold. InputError where that is too little for anything."""
     assert name == "duckdb", f"no engine is called {name}"
     from runtime.engines.duckdb import DuckDB
 
-    engine = DuckDB()
+    engine = DuckDB(memory)
     stopping.watch(engine)
     return engine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,16 +19,35 @@ class Busy(Exception):
     """Another process has it."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """A file of a table in many files. keys: what its folder says of its rows, as columns of text."""
+
+    path: Path
+    keys: Mapping[str, str | None] = field(default_factory=dict)
+
+
 class Engine(Protocol):
     """Tables live as long as the engine. Queries are sqlglot's; each engine writes its own dialect."""
 
     name: str
+    share: int | None  # how many bytes of rows Python may hold at a time; None: as many as there are
+    room: Path  # a private folder that goes with the engine
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
         """Make a Parquet or CSV file readable as `name`, with its columns and their types. CSV columns are all VARCHAR.
 
         The extra column `__row` numbers the rows from 1 in the file's order. BadFile where it cannot be read.
         """
+
+    def attach_parts(self, name: str, parts: Sequence[Part]) -> dict[str, str]:
+        """The same of many files of one form and with the same columns; `__row` numbers through all of them, in their order."""
+
+    def columns(self, path: Path) -> dict[str, str]:
+        """The columns of a file that `attach` takes, and their types. BadFile where it cannot be read."""
+
+    def stream(self, name: str, batches: Any) -> dict[str, str]:
+        """A table of Arrow batches, read one after the other, with its columns; `__row` numbers the rows as they come."""
 
     def torn(self, name: str) -> list[tuple[int, str, str]]:
         """The lines of an attached CSV that are no rows: which, what stands there, and why."""
@@ -57,9 +77,10 @@ class Engine(Protocol):
     def run(self, statement: exp.Expr) -> None:
         """A statement that changes what `open` has opened."""
 
-    def open(self, catalog: str, path: Path) -> None:
+    def open(self, catalog: str, path: Path, change: bool = True) -> None:
         """A database file of the engine's own kind, made where there is none, for this process alone until `shut`.
 
+        change: without, it is only read, as others may at the same time.
         BadFile where it cannot be read, Busy where another process has it.
         """
 
@@ -67,6 +88,15 @@ class Engine(Protocol):
 
     def inside(self, catalog: str) -> dict[str, dict[str, str]]:
         """The tables of an opened database: name → column → SQL type."""
+
+    def look(self, name: str, catalog: str, table: str) -> None:
+        """One of them under a name of its own, its rows numbered in `__row`. BadFile where it cannot be read.
+
+        A table is read where it is; a view is written down once, since only then its rows have numbers.
+        """
+
+    def content(self, name: str) -> str:
+        """What changes with the rows of a table, whatever order they come in: their number, and the sum of their hashes."""
 
     def together(self) -> AbstractContextManager[None]:
         """Statements that all count where the block ends, and none where it raises. BadFile where they cannot be kept."""

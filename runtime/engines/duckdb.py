@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
@@ -12,12 +13,14 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from runtime.engines import jsonlines
-from runtime.engines.base import BadFile, Busy
-from runtime.engines.delimited import columns
+from runtime.engines import delimited, jsonlines
+from runtime.engines.base import BadFile, Busy, Part
+from runtime.engines.connection import Connection
+from runtime.engines.memory import shared_out
 from runtime.errors import InputError
 from runtime.stopping import whole
 
+_KEPT = 32_000_000  # bytes that a thread has let go of and that the system does not get back at once
 _OF_FILES = (
     duckdb.IOException,
     duckdb.InvalidInputException,
@@ -31,8 +34,11 @@ class DuckDB:
 
     name = "duckdb"
 
-    def __init__(self) -> None:
-        self._db = duckdb.connect(":memory:")
+    def __init__(self, memory: int | None = None) -> None:
+        shared = None if memory is None else shared_out(memory, os.cpu_count() or 1)
+        self.share = shared.share if shared else None
+        self._threads = shared.threads if shared else None
+        self._db = Connection(memory)
         self._db.execute("SET TimeZone = 'UTC'")
         self._db.execute("SET enable_progress_bar = false")
         # What does not fit into memory holds phone numbers too: nobody else may read it, and it goes with the engine.
@@ -43,11 +49,18 @@ class DuckDB:
                 "No folder for what does not fit into memory can be made", "Make room, or set TMPDIR."
             ) from error
         self._db.execute(f"SET temp_directory = {_text(self._spilled.name)}")
+        if shared:
+            self._db.execute(f"SET memory_limit = '{shared.engine}B'")
+            self._db.execute(f"SET allocator_flush_threshold = '{_KEPT}B'")
+            self.spread(None)
+        self.room = Path(self._spilled.name)
         self._torn: set[str] = set()
+        self._torn_parts: dict[str, list[tuple[int, str, str]]] = {}
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
         view = _name(name)
         self._drop(name, f"{name}_torn", f"{name}_scan")
+        self._torn_parts.pop(name, None)
         try:
             if path.suffix == ".csv":
                 self._db.execute(f"CREATE TEMP TABLE {view} AS {self._delimited(name, path)}")
@@ -61,6 +74,71 @@ class DuckDB:
             found = self._db.execute(f"DESCRIBE {view}").fetchall()
         except (duckdb.Error, OSError) as error:
             raise BadFile(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+        return {row[0]: row[1] for row in found if row[0] != "__row"}
+
+    def attach_parts(self, name: str, parts: Sequence[Part]) -> dict[str, str]:
+        self._drop(name)
+        self._torn_parts[name] = []
+        if parts[0].path.suffix == ".csv":
+            for part in parts:
+                self._add(name, part)
+        else:
+            self._side_by_side(name, parts)
+        found = self._db.execute(f"DESCRIBE {_name(name)}").fetchall()
+        return {row[0]: row[1] for row in found if row[0] != "__row"}
+
+    def _add(self, name: str, part: Part) -> None:
+        """One more part of text, read as a file of its own, and its rows numbered behind those that are there."""
+        one, keys = f"{name}_part", "".join(f", {_value(value)} AS {_name(key)}" for key, value in part.keys.items())
+        columns = self.attach(one, part.path)
+        self._torn_parts[name] += [(line, held, f"in {part.path.name}: {why}") for line, held, why in self.torn(one)]
+        shown = "".join(f", {_name(column)}" for column in columns)
+        try:
+            before = self._db.execute(f"SELECT count(*) FROM {_name(name)}").fetchall()[0][0]
+            into = f"INSERT INTO {_name(name)} BY NAME"
+        except duckdb.CatalogException:
+            before, into = 0, f"CREATE TEMP TABLE {_name(name)} AS"
+        self._db.execute(f"{into} SELECT __row + {before} AS __row{shown}{keys} FROM {_name(one)}")
+        self._drop(one, f"{one}_torn", f"{one}_scan")
+
+    def _side_by_side(self, name: str, parts: Sequence[Part]) -> None:
+        """A view over all of them. Where each begins, and what its folder says, is looked up by the number of the file."""
+        files = ", ".join(_path(part.path) for part in parts)
+        try:
+            counts = self._db.execute(f"SELECT num_rows FROM parquet_file_metadata([{files}])").fetchall()
+            before = [0]
+            for (count,) in counts[:-1]:
+                before.append(before[-1] + count)
+            at = "[CAST(file_index AS BIGINT) + 1]"
+            number = f"CAST(file_row_number + 1 + {before}{at} AS BIGINT) AS __row"
+            keys = "".join(
+                f", CAST([{', '.join(_value(part.keys[key]) for part in parts)}]{at} AS VARCHAR) AS {_name(key)}"
+                for key in parts[0].keys
+            )
+            source = f"read_parquet([{files}], file_row_number = true, hive_partitioning = false)"
+            shown = f"* EXCLUDE (file_row_number){keys}, {number}"
+            self._db.execute(f"CREATE TEMP VIEW {_name(name)} AS SELECT {shown} FROM {source}")
+        except duckdb.Error as error:
+            raise BadFile(f"{parts[0].path.parent} cannot be read: {str(error).splitlines()[0]}") from error
+
+    def columns(self, path: Path) -> dict[str, str]:
+        try:
+            if path.suffix == ".csv":
+                return dict.fromkeys(delimited.columns(path)[0], "VARCHAR")
+            source = f"read_parquet({_path(path)}, hive_partitioning = false)"
+            return {row[0]: row[1] for row in self._db.execute(f"DESCRIBE FROM {source}").fetchall()}
+        except (duckdb.Error, OSError) as error:
+            raise BadFile(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+
+    def stream(self, name: str, batches: Any) -> dict[str, str]:
+        self._drop(name)
+        self._db.register("__batches", batches)
+        try:
+            rows = "SELECT row_number() OVER () AS __row, * FROM __batches"
+            self._db.execute(f"CREATE TEMP TABLE {_name(name)} AS {rows}")
+        finally:
+            self._db.unregister("__batches")
+        found = self._db.execute(f"DESCRIBE {_name(name)}").fetchall()
         return {row[0]: row[1] for row in found if row[0] != "__row"}
 
     def _replace(self, name: str, sql: str) -> None:
@@ -81,6 +159,8 @@ class DuckDB:
                 self._db.execute(f"DROP TABLE {_name(name)}")
 
     def torn(self, name: str) -> list[tuple[int, str, str]]:
+        if name in self._torn_parts:
+            return self._torn_parts[name]
         if name not in self._torn:
             return []
         found = (
@@ -89,7 +169,7 @@ class DuckDB:
         return [(line, text, why.splitlines()[0]) for line, text, why in self._db.execute(found).fetchall()]
 
     def _delimited(self, name: str, path: Path) -> str:
-        names, mark = columns(path)
+        names, mark = delimited.columns(path)
         types = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(names)))
         shown = ", ".join(f"c{at} AS {_name(column)}" for at, column in enumerate(names))
         self._torn.add(name)
@@ -145,11 +225,15 @@ class DuckDB:
         self._db.unregister("__columns")
 
     def rows(self, query: exp.Expr) -> list[tuple[Any, ...]]:
-        return self._run(self._sql(query)).fetchall()
+        found = self._run(self._sql(query))
+        with self._db.fitting():
+            return found.fetchall()
 
     def arrays(self, query: exp.Expr) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self._run(self._sql(query)).fetchnumpy()
-        return found
+        found = self._run(self._sql(query))
+        with self._db.fitting():
+            arrays: Mapping[str, Any] = found.fetchnumpy()
+        return arrays
 
     def write(self, query: exp.Expr, path: Path) -> None:
         how = "FORMAT csv, HEADER" if path.suffix == ".csv" else "FORMAT parquet, COMPRESSION zstd"
@@ -161,9 +245,9 @@ class DuckDB:
     def run(self, statement: exp.Expr) -> None:
         self._run(self._sql(statement))
 
-    def open(self, catalog: str, path: Path) -> None:
+    def open(self, catalog: str, path: Path, change: bool = True) -> None:
         try:
-            self._db.execute(f"ATTACH {_text(str(path))} AS {_name(catalog)}")
+            self._db.execute(f"ATTACH {_text(str(path))} AS {_name(catalog)}{'' if change else ' (READ_ONLY)'}")
         except duckdb.Error as error:
             why = str(error).splitlines()[0]
             if "Could not set lock" in why or "already attached" in why:
@@ -177,9 +261,28 @@ class DuckDB:
     def inside(self, catalog: str) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
         query = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = ?"
+        query += " AND schema_name = 'main'"
         for table, column, type in self._db.execute(f"{query} ORDER BY table_name, column_index", [catalog]).fetchall():
             found.setdefault(table, {})[column] = type
         return found
+
+    def look(self, name: str, catalog: str, table: str) -> None:
+        self._drop(name)
+        there = f"{_name(catalog)}.main.{_name(table)}"
+        query = "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' AND table_name = ?"
+        try:
+            if self._db.execute(query, [catalog, table]).fetchall():
+                self._db.execute(f"CREATE TEMP VIEW {_name(name)} AS SELECT rowid + 1 AS __row, * FROM {there}")
+            else:
+                rows = f"SELECT row_number() OVER () AS __row, * FROM {there}"
+                self._db.execute(f"CREATE TEMP TABLE {_name(name)} AS {rows}")
+        except duckdb.Error as error:
+            raise BadFile(str(error).splitlines()[0]) from error
+
+    def content(self, name: str) -> str:
+        query = f"SELECT count(*), sum(CAST(hash(*COLUMNS(* EXCLUDE (__row))) AS HUGEINT)) FROM {_name(name)}"
+        ((count, total),) = self._run(query).fetchall()
+        return f"{count} {total}"
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -208,7 +311,8 @@ class DuckDB:
         self._run(f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS {query}")
 
     def spread(self, over: int | None) -> None:
-        self._db.execute("RESET threads" if over is None else f"SET threads = {over}")
+        threads = self._threads if over is None else over
+        self._db.execute("RESET threads" if threads is None else f"SET threads = {threads}")
 
     def plan(self, thoroughly: bool) -> None:
         self._db.execute(f"PRAGMA {'enable' if thoroughly else 'disable'}_optimizer")
@@ -264,6 +368,10 @@ def _name(name: str) -> str:
 
 def _text(text: str) -> str:
     return exp.Literal.string(text).sql(dialect="duckdb")
+
+
+def _value(text: str | None) -> str:
+    return "NULL" if text is None else _text(text)
 
 
 def _path(path: Path) -> str:

@@ -24,6 +24,7 @@ from runtime.explain.recorded import Limits, Recorded, Summary, shared_ids, summ
 from runtime.explain.starts import Starts
 from runtime.explain.story import Story
 from runtime.explain.telling import Telling
+from runtime.place import Place
 from runtime.reference.plan import Decision, Run, prepare
 from runtime.relational.load import load
 from runtime.relational.sql import cast, col, micros, table, text
@@ -31,7 +32,7 @@ from runtime.spoken import Speaker
 
 
 def explain(
-    program: Program, out: Path, data: Path, customer: str, campaign: str | None, speaker: Speaker
+    program: Program, out: Path, data: Place, customer: str, campaign: str | None, speaker: Speaker
 ) -> Explanation:
     """InputError where the folder is no run's, or there is no such campaign or customer."""
     said, customer = summary(out), customer.strip()
@@ -82,7 +83,7 @@ class There:
         return Explanation(customer, about, self.program.hash == said.program, gone, sharing, parts)
 
 
-def look(engine: Engine, program: Program, said: Summary, out: Path, data: Path, customers: Sequence[str]) -> There:
+def look(engine: Engine, program: Program, said: Summary, out: Path, data: Place, customers: Sequence[str]) -> There:
     """BadFile where a file of the run or of the data cannot be read."""
     kept = None
     if said.ledger is not None:

@@ -23,6 +23,7 @@ from runtime.ledger.ledger import Ledger
 from runtime.ledger.senders import resolve
 from runtime.ledger.store import held
 from runtime.ledger.tables import EVENT, HEARD_COLUMNS, HINTS, SUPPRESSED, TABLES, UNHEARD
+from runtime.place import Place
 from runtime.relational import events, judged
 from runtime.relational.identity import framed
 from runtime.relational.loading import REJECTS, readings
@@ -47,10 +48,10 @@ class Heard:
     refusals: int = 0
 
 
-def ingest(ledger: Ledger, program: Program, event: str, path: Path, data: Path) -> Heard:
+def ingest(ledger: Ledger, program: Program, event: str, path: Path, data: Place) -> Heard:
     """Take a file in. InputError where it cannot be read, or is no file of such events; then nothing was changed.
 
-    data: the folder whose customers phones are looked up in, where the file names nobody else.
+    data: whose customers phones are looked up in, where the file names nobody else.
     """
     spec, engine = _spec(program, event), ledger.engine
     engine.insert("rejects", REJECTS, [])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sqlglot import exp
 
 from dsl.catalog import OPT_OUT_EVENT
 from dsl.program.ir import EventSpec, Program
 from runtime.errors import InputError
+from runtime.inputs import open_source
 from runtime.ledger.ledger import Ledger
 from runtime.ledger.store import held
 from runtime.ledger.tables import STANDING, SUPPRESSED, TABLES
+from runtime.place import Place
 from runtime.relational import phones
 from runtime.relational.customers import load_customers
 from runtime.relational.loading import Loaded
@@ -20,7 +20,7 @@ from runtime.relational.sql import cast, col, named, table, text
 SEND, PHONE = "send_id", "phone"
 
 
-def resolve(ledger: Ledger, program: Program, spec: EventSpec, columns: dict[str, str], data: Path) -> dict[str, str]:
+def resolve(ledger: Ledger, program: Program, spec: EventSpec, columns: dict[str, str], data: Place) -> dict[str, str]:
     """`raw_given`: the attached rows with a customer; their columns. `given_from`: the phone that a row came from.
 
     `phones_refusing`: who refuses by phone, whoever has it.
@@ -66,11 +66,14 @@ def resolve(ledger: Ledger, program: Program, spec: EventSpec, columns: dict[str
     return {**columns, spec.customer: "VARCHAR"}
 
 
-def _owners(ledger: Ledger, program: Program, data: Path) -> None:
+def _owners(ledger: Ledger, program: Program, data: Place) -> None:
     """`owners`: phone → the lowest key that has it."""
     engine = ledger.engine
-    loaded = Loaded()
-    load_customers(engine, program, data, loaded)
+    given = open_source(engine, data)
+    try:
+        load_customers(engine, program, given, Loaded())
+    finally:
+        given.close()
     query = (
         exp.select("phone", "min(key) AS key").from_(table("customers")).where("phone IS NOT NULL").group_by("phone")
     )

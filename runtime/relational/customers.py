@@ -1,4 +1,4 @@
-"""customers.parquet or .csv → `customers`: typed, one row for each key, with zone, phone and who owns a shared phone.
+"""The data's customers → `customers`: typed, one row for each key, with zone, phone and who owns a shared phone.
 
 The rows are written down once, as `read_customers`. What is known of a customer only from other rows, or from outside of the
 engine, concerns few: it is kept beside them (`odd_customers`, `without_phone`), and `customers` is a view over all of it.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 from sqlglot import exp
 
 from dsl.program.ir import Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
+from runtime.inputs.base import CUSTOMERS, Source
 from runtime.relational import judged, narrow, phones, zones
 from runtime.relational.judged import Flaw
 from runtime.relational.loading import Loaded, Reading, readings, source
@@ -33,11 +33,11 @@ class _Columns:
     zone: str | None
 
 
-def load_customers(engine: Engine, program: Program, folder: Path, loaded: Loaded) -> None:
-    columns = source(engine, folder, "customers", loaded, "customers")
+def load_customers(engine: Engine, program: Program, given: Source, loaded: Loaded) -> None:
+    columns = source(engine, given, "customers", loaded, CUSTOMERS)
     if columns is None:
-        message = f"There is no customers.parquet or customers.csv in {folder}"
-        raise InputError(message, "A data folder holds customers and events/ (see the README).")
+        help = "Data are customers and events: docs/inputs.md says how each is called."
+        raise InputError(given.lacking(CUSTOMERS), help)
     read = readings(program.customer, columns, "customers", program, "f_")
     if loaded.only is not None:
         narrow.customers(engine, program, columns, loaded)

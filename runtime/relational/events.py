@@ -6,7 +6,6 @@ The rows are written down once, as `read_<name>`, with their customer's number. 
 from __future__ import annotations
 
 from collections.abc import Container
-from pathlib import Path
 
 from sqlglot import exp
 
@@ -14,6 +13,8 @@ from dsl.catalog import EVENTS, OPT_OUT_EVENT
 from dsl.program.ir import EventSpec, FieldSpec, Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
+from runtime.inputs.base import EVENTS as UNDER
+from runtime.inputs.base import Source
 from runtime.relational import fields, judged, moments, narrow
 from runtime.relational.identity import digest, framed
 from runtime.relational.judged import Flaw
@@ -22,15 +23,16 @@ from runtime.relational.repeats import repeated
 from runtime.relational.sql import TYPES, call, case, cast, col, named, negated, table, text, union
 
 
-def load_events(engine: Engine, program: Program, event: EventSpec, folder: Path, loaded: Loaded) -> None:
-    """Those of the folder and those that a ledger has taken in, which are judged already."""
+def load_events(engine: Engine, program: Program, event: EventSpec, given: Source, loaded: Loaded) -> None:
+    """Those of the data and those that a ledger has taken in, which are judged already."""
     name = event.name
-    where, heard = f"events/{name}", loaded.kept.events.get(name)
-    columns = source(engine, folder / "events", name, loaded, where)
+    where, heard = UNDER + name, loaded.kept.events.get(name)
+    columns = source(engine, given, name, loaded, where)
     if columns is None and heard is None:
         why = "who refused messages must be known" if name == OPT_OUT_EVENT else "a campaign asks for it"
-        message = f"There is no {folder / 'events' / name}.parquet or .csv, and {why}"
-        raise InputError(message, "Where nothing happened, an empty file with its columns says so.")
+        raise InputError(
+            given.lacking(where, why), "Where nothing happened, an empty file or table with its columns says so."
+        )
     if columns is not None:
         fits(event, columns, where)
     if loaded.only is not None:

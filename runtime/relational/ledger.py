@@ -7,14 +7,13 @@ Its instants are a run's own, not the bank's: without an offset they are in UTC,
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sqlglot import exp
 
 from dsl.catalog import TASK, TO_PHONES
 from dsl.program.ir import Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
+from runtime.inputs.base import Source
 from runtime.outcomes import COLUMNS, FINAL, NUMBER, STEP
 from runtime.relational import fields, kept, moments, narrow, phones
 from runtime.relational.loading import Loaded, refused, source
@@ -27,9 +26,9 @@ _TEXTS = ("campaign", "step", "customer", "occurrence", "outcome", "kind", "zone
 _INSTANTS = ("at", "started_at", "decided_at")
 
 
-def load_ledger(engine: Engine, program: Program, folder: Path, at: int, loaded: Loaded) -> None:
+def load_ledger(engine: Engine, program: Program, given: Source, at: int, loaded: Loaded) -> None:
     """Rows decided later than `at` are not seen. Without a file the ledger is empty."""
-    columns = _source(engine, folder, loaded)
+    columns = _source(engine, given, loaded)
     if columns is None and loaded.only is not None:
         loaded.decided = False
         return
@@ -59,10 +58,10 @@ def load_ledger(engine: Engine, program: Program, folder: Path, at: int, loaded:
         engine.append("past_spent", exp.select(*more).from_(loaded.kept.spent.subquery("s")))
 
 
-def _source(engine: Engine, folder: Path, loaded: Loaded) -> dict[str, str] | None:
+def _source(engine: Engine, given: Source, loaded: Loaded) -> dict[str, str] | None:
     """The columns of the past decisions; None where there are none."""
     if loaded.kept.decisions is None:
-        return source(engine, folder, _NAME, loaded, _NAME)
+        return source(engine, given, _NAME, loaded, _NAME)
     engine.view(_KEPT if loaded.only is None else f"whole_{_NAME}", loaded.kept.decisions)
     return dict(COLUMNS)
 

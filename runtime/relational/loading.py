@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sqlglot import exp
 
 from dsl.program.ir import FieldSpec, Program
 from runtime.engines.base import Engine
 from runtime.errors import InputError
+from runtime.inputs.base import Source
 from runtime.relational import fields
 from runtime.relational.judged import Flaw
 from runtime.relational.sql import TYPES, cast, col, named, table, text
@@ -45,33 +45,30 @@ class Kept:
 class Loaded:
     """Tables: `customers` (id, key, zone, phone, owner, f_…), one for each event (id, at, eid, p_…), `rejects`.
 
+    given: where they were read from; read: what was read of it, each name with the table that it was attached as.
     only: the customers that are loaded; None: all. Then what has no rows of theirs has no table (`events`, `decided`).
     """
 
     customers: int = 0
     refused: int = 0
     events: dict[str, str] = field(default_factory=dict)
-    files: list[Path] = field(default_factory=list)
+    given: Source | None = None
+    read: dict[str, str] = field(default_factory=dict)
     only: set[str] | None = None
     decided: bool = True
     kept: Kept = field(default_factory=Kept)
 
 
-def source(engine: Engine, folder: Path, name: str, loaded: Loaded, where: str) -> dict[str, str] | None:
-    """Attach DIR/name.parquet or .csv as `raw_name`; its columns, None where there is neither. `where`: its name in rejects.
+def source(engine: Engine, given: Source, name: str, loaded: Loaded, where: str) -> dict[str, str] | None:
+    """Attach what is there of a name as `raw_name`; its columns, None where there is none. `where`: its name, in rejects too.
 
     Where only some customers are loaded it is `whole_name`, which runtime/relational/narrow.py cuts down.
     """
-    found = [path for end in ("parquet", "csv") if (path := folder / f"{name}.{end}").exists()]
-    if len(found) > 1:
-        raise InputError(f"There are both {found[0]} and {found[1].name}", "Keep one of them.")
-    if not found:
+    if where not in given.names():
         return None
-    if not found[0].is_file():
-        raise InputError(f"{found[0]} is no file", "Write its parts into one file.")
-    loaded.files.append(found[0])
     attached = f"raw_{name}" if loaded.only is None else f"whole_{name}"
-    columns = engine.attach(attached, found[0])
+    columns = given.attach(where, attached)
+    loaded.read[where] = attached
     torn = engine.torn(attached)
     if torn:
         rows = [(where, line, None, None, held, f"the line is no row: {why}") for line, held, why in torn]

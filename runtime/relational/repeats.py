@@ -6,7 +6,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from runtime.engines.base import Engine
-from runtime.relational.sql import call, col, named, negated, table
+from runtime.relational.sql import call, col, named, negated, num, paren, table
+
+_HASH = 32  # bytes of a hash: while it comes over from the engine, and sorted
 
 
 def repeated(
@@ -25,8 +27,19 @@ def repeated(
     import numpy as np  # a tenth of a second, and whoever asks about few customers does without
 
     mark = call("hash", col("value"))
-    hashes = np.sort(engine.arrays(exp.select(named(mark, "h")).from_(rows.subquery("r")))["h"])
-    twice = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    turns = 1
+    if engine.share is not None:
+        ((count,),) = engine.rows(exp.select("count(*)").from_(rows.copy().subquery("r")))
+        turns = 1 + count * _HASH // engine.share
+    found_twice = []
+    for turn in range(turns):
+        marks = exp.select(named(mark.copy(), "h")).from_(rows.copy().subquery("r"))
+        if turns > 1:
+            rest = paren(exp.Mod(this=mark.copy(), expression=num(turns)))
+            marks = marks.where(exp.EQ(this=rest, expression=num(turn)))
+        hashes = np.sort(engine.arrays(marks)["h"])
+        found_twice.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+    twice = np.concatenate(found_twice)
     if not len(twice):
         return False
     engine.keep(f"hashes_of_{into}", {"h": twice})

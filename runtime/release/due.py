@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from sqlglot import exp
 
@@ -20,6 +19,7 @@ from runtime.ledger.store import held
 from runtime.ledger.tables import RELEASES, RUNS, STANDING
 from runtime.openings import Openings, Slot
 from runtime.outcomes import STEP
+from runtime.place import Place
 from runtime.relational import candidates, gates, hours, kept, zones
 from runtime.relational.match import Matching
 from runtime.relational.moments import timestamp
@@ -92,7 +92,7 @@ def _paused(ledger: Ledger) -> exp.Expr:
     return exp.In(this=col("campaign", "s"), expressions=[text(one) for one in names]) if names else exp.false()
 
 
-def judge(ledger: Ledger, data: Path, at: datetime) -> None:
+def judge(ledger: Ledger, data: Place, at: datetime) -> None:
     """`judged`: of each due send the reason why it may not go, if there is one. InputError where that cannot be told."""
     engine = ledger.engine
     engine.insert("judged", _JUDGED, [])
@@ -101,7 +101,7 @@ def judge(ledger: Ledger, data: Path, at: datetime) -> None:
         _judge(ledger, ledger.program(hash), data, at)
 
 
-def _judge(ledger: Ledger, program: Program, data: Path, at: datetime) -> None:
+def _judge(ledger: Ledger, program: Program, data: Place, at: datetime) -> None:
     """Those that were decided by one program, as that program asks."""
     engine, now = ledger.engine, micros(at)
     program = _knowing(ledger, program)

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
@@ -21,6 +20,7 @@ from runtime.ledger.ledger import Ledger
 from runtime.ledger.store import held
 from runtime.ledger.tables import CHANGES, RELEASE, RELEASES, STANDING, TABLES
 from runtime.outcomes import KEY
+from runtime.place import Place
 from runtime.relational.moments import timestamp
 from runtime.relational.sql import col, micros, named, num, table, text
 from runtime.release import due
@@ -48,7 +48,7 @@ class Released:
 
 
 def release(
-    ledger: Ledger, data: Path, at: datetime, outlet: Outlet, progress: Callable[[str], None] = lambda stage: None
+    ledger: Ledger, data: Place, at: datetime, outlet: Outlet, progress: Callable[[str], None] = lambda stage: None
 ) -> Released:
     """Give to the outlet what is due at an instant. InputError where that cannot be told, or the clock went back."""
     forwards(ledger, at)
