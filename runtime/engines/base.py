@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,10 +18,21 @@ class Busy(Exception):
     """Another process has it."""
 
 
+Arrays = Mapping[str, Any]  # NumPy arrays by column
+Rows = Iterable[tuple[Any, ...]]
+# The keys, and the arrays of each query in its order, made when they are asked for; there a key is its place among the keys.
+OfGroups = Callable[[Any, Sequence[Callable[[], Arrays]]], Mapping[str, Any]]
+OfRows = Callable[[Rows], Rows]
+
+
 class Engine(Protocol):
-    """Tables live as long as the engine. Queries are sqlglot's; each engine writes its own dialect."""
+    """Tables live as long as the engine. Queries are sqlglot's; each engine writes its own dialect.
+
+    embedded: what it gives as arrays lies in this process, so that millions of numbers may be asked for.
+    """
 
     name: str
+    embedded: bool
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
         """Make a Parquet or CSV file readable as `name`, with its columns and their types. CSV columns are all VARCHAR.
@@ -50,6 +61,24 @@ class Engine(Protocol):
 
     def arrays(self, query: exp.Expr) -> Mapping[str, Any]:
         """A result as NumPy arrays by column, in the query's order."""
+
+    def grouped(
+        self,
+        name: str,
+        columns: Mapping[str, str],
+        queries: Sequence[exp.Query],
+        by: str,
+        kernel: OfGroups,
+        keys: exp.Query | None = None,
+    ) -> None:
+        """A table of what a kernel makes of several queries. Their rows that are alike in `by`, a whole number, come together, those
+        of other numbers with them or at another time and place: a kernel keeps nothing from one call to the next.
+
+        columns: name → SQL type of what it gives. keys: a query of the numbers that have to come even where no query has them.
+        """
+
+    def mapped(self, name: str, columns: Mapping[str, str], query: exp.Expr, kernel: OfRows) -> None:
+        """A table of what a kernel makes of a query's rows, a part of them at a time. `columns`: name → SQL type."""
 
     def write(self, query: exp.Expr, path: Path) -> None:
         """A result as a Parquet file, or as CSV by the name's end, in the query's order. OSError where it cannot be written."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
+from typing import Any
 
 from sqlglot import exp
 
@@ -13,7 +15,7 @@ from dsl.program.ir import Program
 from dsl.program.parts import Part
 from dsl.terms import Cap
 from runtime.arbitrate import Limit, arbitrate
-from runtime.engines.base import Engine
+from runtime.engines.base import Arrays, Engine
 from runtime.openings import is_before_holiday
 from runtime.outcomes import STEP
 from runtime.relational.sql import case, col, named, num, paren, table, text
@@ -30,22 +32,33 @@ def apply_caps(engine: Engine, program: Program, parts: Sequence[Part], dated: l
     ranked = exp.select("r", "g", "p", named(_days("day"), "day"), named(_flags(len(dated)), "flags"))
     ranked = ranked.from_(table("contested"))
     ranked = ranked.order_by("g", exp.Ordered(this=service), "priority DESC", "at", "send_id")
-    found = engine.arrays(ranked)
-    numbers = {campaign.name: number for number, campaign in enumerate(program.campaigns)}
     past = exp.select("g", "campaign", "step", "kind", named(_days("local_date"), "day"))
     past = past.from_(table("past_sends", "s"))
     past = past.join(table("recipients", "q"), on="q.recipient = s.recipient").order_by(
         "g", "local_date", "campaign", "step", "kind"
     )
+    numbers = {campaign.name: number for number, campaign in enumerate(program.campaigns)}
+    kernel = partial(_refused, limits, asks, [part.kind for part in parts], numbers)
+    engine.grouped("capped", {"r": "BIGINT", "rule": "VARCHAR"}, [ranked, past], "g", kernel)
+
+
+def _refused(
+    limits: list[Limit],
+    asks: list[list[int]],
+    kinds: list[str],
+    numbers: dict[str, int],
+    keys: Any,
+    pieces: Sequence[Callable[[], Arrays]],
+) -> dict[str, list[Any]]:
+    """The candidates that a cap refuses, each with the cap's rule. pieces: what is ranked, and what was sent before."""
+    found, past = (piece() for piece in pieces)
     # A campaign's own caps count its entries: a step of the ledger is some campaign's, none of these.
-    before = [
-        (g, numbers.get(campaign, -1) if step == STEP else -1, kind, day)
-        for g, campaign, step, kind, day in engine.rows(past)
-    ]
+    sent = zip(*(past[name].tolist() for name in ("g", "campaign", "step", "kind", "day")), strict=True)
+    before = [(g, numbers.get(name, -1) if step == STEP else -1, kind, day) for g, name, step, kind, day in sent]
     candidates = list(zip(*(found[name].tolist() for name in ("g", "p", "day", "flags")), strict=True))
-    answers = arbitrate(candidates, before, limits, asks, [part.kind for part in parts])
+    answers = arbitrate(candidates, before, limits, asks, kinds)
     refused = [(r, limits[one].rule) for r, one in zip(found["r"].tolist(), answers, strict=True) if one >= 0]
-    engine.insert("capped", {"r": "BIGINT", "rule": "VARCHAR"}, refused)
+    return {"r": [r for r, _ in refused], "rule": [rule for _, rule in refused]}
 
 
 def limits_of(
@@ -109,7 +122,7 @@ def _contested(engine: Engine, limits: list[Limit]) -> None:
     both = exp.union(several, known.where("recipient IN (SELECT recipient FROM asking)"))
     engine.create(
         "recipients",
-        exp.select("recipient", named("row_number() OVER (ORDER BY recipient)", "g")).from_(both.subquery("b")),
+        exp.select("recipient", named("row_number() OVER ()", "g")).from_(both.subquery("b")),
     )
     query = exp.select("w.*", "q.g").from_(table("asking", "w"))
     engine.view("contested", query.join(table("recipients", "q"), on="q.recipient = w.recipient"))

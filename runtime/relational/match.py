@@ -58,8 +58,7 @@ class Matching:
         return [*(f"w{at}" for at in range(words)), *known]
 
     def run(self, engine: Engine, at: int, events: dict[str, str]) -> None:
-        (last,) = engine.rows(exp.select("max(id)").from_(table("customers")))[0]
-        self.features.build(engine, at, events, 0 if last is None else last + 1)
+        self.features.build(engine, at, events)
         engine.create("asked", self._bits())
         audiences = (b.All(tuple(line.when for line in campaign.audience)) for campaign in self.program.campaigns)
         pieces = [
