@@ -71,7 +71,7 @@ class Engine(Protocol):
         kernel: OfGroups,
         keys: exp.Query | None = None,
     ) -> None:
-        """A table of what a kernel makes of several queries. Their rows that are alike in `by`, a whole number, come together, those
+        """A table of what a kernel makes of several queries. Rows that are alike in `by`, a whole number, come together, those
         of other numbers with them or at another time and place: a kernel keeps nothing from one call to the next.
 
         columns: name → SQL type of what it gives. keys: a query of the numbers that have to come even where no query has them.
