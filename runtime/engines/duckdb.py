@@ -184,6 +184,14 @@ class DuckDB:
         except duckdb.IOException as error:
             raise OSError(0, str(error).splitlines()[0]) from error
 
+    def stream(self, batches: Any, path: Path) -> None:
+        """The rows of an Arrow reader as a file, a few at a time, in their order."""
+        self._db.register("__batches", batches)
+        try:
+            self.write(exp.select("*").from_("__batches"), path)
+        finally:
+            self._db.unregister("__batches")
+
     def run(self, statement: exp.Expr) -> None:
         self._run(self._sql(statement))
 
