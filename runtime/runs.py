@@ -12,7 +12,7 @@ from pathlib import Path
 from dsl.program.ir import Program
 from dsl.program.leave import leave_out
 from runtime.engines import open_engine
-from runtime.engines.base import BadFile
+from runtime.engines.base import BadFile, Engine
 from runtime.execute import Progress, Run, Session
 from runtime.ledger.ledger import Ledger
 from runtime.ledger.open import open_store
@@ -24,11 +24,18 @@ from runtime.summary import Summary, as_json
 class Runs:
     """Runs of one program over one data folder. `paused`: the campaigns that are left out since the ledger says so.
 
-    make: a ledger is begun where there is none. InputError where it cannot be opened.
+    make: a ledger is begun where there is none. engine: another than the program's. InputError where one cannot be opened.
     """
 
-    def __init__(self, program: Program, folder: Path, ledger: Path | None = None, make: bool = True) -> None:
-        engine = open_engine(program.engine)
+    def __init__(
+        self,
+        program: Program,
+        folder: Path,
+        ledger: Path | None = None,
+        make: bool = True,
+        engine: Engine | None = None,
+    ) -> None:
+        engine = engine or open_engine(program.engine)
         self.ledger: Ledger | None = None
         if ledger is not None and (make or ledger.exists()):
             self.ledger = Ledger(open_store(engine, ledger))

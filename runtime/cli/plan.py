@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runtime.cli.engines import engine_options, opened
 from runtime.cli.inputs import LEDGER, Instant, Length, program_and_data
 from runtime.cli.language import headed, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable, without_collecting
@@ -34,6 +35,9 @@ class _Target:
     max_sends: int | None
     allow_growth: bool
     ledger: Path | None
+    engine: str | None = None
+    spark_url: str | None = None
+    spark_scratch: str | None = None
     silent: bool = False
 
 
@@ -57,6 +61,7 @@ class _Target:
 @click.option("--max-sends", type=click.IntRange(0), metavar="N", help="Refuse a run that would send more than N.")
 @click.option("--allow-growth", is_flag=True, help="Send more than the `growth` of camp.toml allows, this once.")
 @click.option("--without", multiple=True, metavar="CAMPAIGN", help="Leave this campaign out of the run. Repeatable.")
+@engine_options
 @FORMAT
 @QUIET
 @click.option("--show", type=click.IntRange(0, 100), default=0, help="Print that many of the messages.")
@@ -118,7 +123,8 @@ def _run(program: Program, folder: Path, at: datetime, horizon: timedelta, to: _
         refuse(to.output)
     growth = None if to.allow_growth else program.growth
     before = None if growth is None else safeguards.last_sent(to.output)
-    with closing(Runs(program, folder, to.ledger, make=not to.dry_run)) as runs:
+    engine = opened(to.engine, to.spark_url, to.spark_scratch, to.ledger)
+    with closing(Runs(program, folder, to.ledger, make=not to.dry_run, engine=engine)) as runs:
         for campaign in runs.paused if not to.silent else ():
             say(f"paused, and left out: {campaign}")
         with status() as tell, without_collecting():

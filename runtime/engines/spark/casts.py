@@ -5,14 +5,17 @@ Of which type a column is, Spark knows when it plans a query: TYPEOF is a consta
 
 from __future__ import annotations
 
-_WHOLE = 10**17  # beyond, twice the digits of any field
-_TIME = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
+_WHOLE = 10**18  # no field has more digits
+_TIME = "([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9]([.][0-9]*)?)?|24:00(:00([.]0*)?)?"
+_ZONE = "(Z|UTC|[+-][0-9]{2}(:?[0-9]{2}(:[0-9]{2})?)?)"
 _DAY = r"[0-9]{1,6}([-/ ])[0-9]{1,2}\\1[0-9]{1,2}"
 _OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 
 
-def _is(held: str, *types: str) -> str:
-    return f"TYPEOF({held}) IN ({', '.join(repr(one) for one in types)})"
+def _of_type(held: str, otherwise: str, **ways: str) -> str:
+    """What is meant for each type; otherwise for all others."""
+    whens = " ".join(f"WHEN '{type}' THEN {way}" for type, way in ways.items())
+    return f"CASE TYPEOF({held}) {whens} ELSE {otherwise} END"
 
 
 def decimal(held: str, type: str, places: int) -> str:
@@ -20,26 +23,28 @@ def decimal(held: str, type: str, places: int) -> str:
     read = f"CAST({held} AS STRING)"
     plain = f"TRY_CAST(REGEXP_REPLACE({read}, '(?<=[0-9])_(?=[0-9])', '') AS {type})"
     text = f"IF({read} RLIKE '[^\\\\x00-\\\\x7f]', NULL, {plain})"
-    float = f"TRY_CAST({read} AS DOUBLE)"
-    units = f"RINT({float} * {10**places}D)"
-    near = f"IF(ABS({units}) < {_WHOLE}0D, CAST({units} AS BIGINT), NULL)"
+    exact = f"(TRY_CAST({read} AS DOUBLE) * {10**places}D)"
+    whole = f"RINT(ABS({exact}))"  # of two that are as near the even one; away from zero is meant
+    units = f"(({whole} + IF(ABS({exact}) - {whole} = 0.5D, 1D, 0D)) * SIGN({exact}))"
+    near = f"IF({whole} < {_WHOLE}D, CAST({units} AS BIGINT), NULL)"
     rounded = f"TRY_CAST(CAST({near} AS DECIMAL(20,0)) / {10**places} AS {type})"
-    return f"CASE WHEN {_is(held, 'string')} THEN {text} WHEN {_is(held, 'double', 'float')} THEN {rounded} ELSE TRY_CAST({held} AS {type}) END"
+    return _of_type(held, f"TRY_CAST({held} AS {type})", string=text, double=rounded, float=rounded)
 
 
 def date(held: str) -> str:
-    """A text: the parts of a day apart by `-`, `/` or blanks, with nothing behind or a time."""
+    """A text: the parts of a day apart by `-`, `/` or blanks, with nothing behind or a time; where that is does not matter."""
     read = f"CAST({held} AS STRING)"
     parts = [f"REGEXP_EXTRACT({read}, '^([0-9]+).([0-9]+).([0-9]+)', {at})" for at in (1, 2, 3)]
     day = f"CONCAT(LPAD({parts[0]}, 4, '0'), '-', {parts[1]}, '-', {parts[2]})"
-    text = f"IF({read} RLIKE '\\\\A{_DAY}([T ]{_TIME})?\\\\z', TRY_CAST({day} AS DATE), NULL)"
-    return f"CASE WHEN {_is(held, 'string')} THEN {text} ELSE TRY_CAST({held} AS DATE) END"
+    known = f"{read} RLIKE '\\\\A{_DAY}((T| +)({_TIME})( ?{_ZONE})?)?\\\\z'"
+    text = f"CASE WHEN {known} THEN TRY_CAST({day} AS DATE) WHEN LOWER({read}) = 'epoch' THEN DATE '1970-01-01' END"
+    return _of_type(held, f"TRY_CAST({held} AS DATE)", string=text)
 
 
 def micros(held: str) -> str:
     """Of an instant by the wall clock."""
     text = _clock(f"CAST({held} AS STRING)")
-    return f"CASE WHEN {_is(held, 'string')} THEN {text} ELSE {_since(f'TRY_CAST({held} AS TIMESTAMP)')} END"
+    return _of_type(held, _since(f"TRY_CAST({held} AS TIMESTAMP)"), string=text)
 
 
 def micros_with_offset(held: str) -> str:
@@ -53,7 +58,7 @@ def micros_with_offset(held: str) -> str:
     shift = f"CASE WHEN {offset} RLIKE '^[+]' THEN {size} WHEN {offset} RLIKE '^-' THEN -({size}) ELSE 0 END"
     clock = _clock(f"REGEXP_REPLACE({read}, '{_OFFSET}\\\\z', '')")
     text = f"IF({read} RLIKE '{_OFFSET}\\\\z', {clock} - {shift}, NULL)"
-    return f"CASE WHEN {_is(held, 'string')} THEN {text} ELSE {_since(f'TRY_CAST({held} AS TIMESTAMP)')} END"
+    return _of_type(held, _since(f"TRY_CAST({held} AS TIMESTAMP)"), string=text)
 
 
 def _clock(read: str) -> str:
@@ -77,12 +82,13 @@ def as_it_stands(column: str) -> bool:
 def text(held: str) -> str:
     """A float: shortest, fixed from 1e-4 to 1e16. An instant with a zone: with its offset, which is none."""
     read = f"CAST({held} AS STRING)"
-    float = f"TRY_CAST({read} AS DOUBLE)"
+    size = f"ABS(TRY_CAST({read} AS DOUBLE))"
     fixed = f"CAST(TRY_CAST({read} AS DECIMAL(38,21)) AS STRING)"
     short = f"REGEXP_REPLACE(REGEXP_REPLACE({fixed}, '0+$', ''), '[.]$', '.0')"
     mantissa = f"REGEXP_REPLACE(REGEXP_EXTRACT({read}, '^(.*)E', 1), '[.]0$', '')"
-    power = f"CAST(REGEXP_EXTRACT({read}, 'E(.*)$', 1) AS INT)"
-    exponent = f"CONCAT({mantissa}, 'e', IF({power} < 0, '-', '+'), LPAD(CAST(ABS({power}) AS STRING), GREATEST(2, LENGTH(CAST(ABS({power}) AS STRING))), '0'))"
+    sign = f"IF({read} LIKE '%E-%', '-', '+')"
+    power = f"REGEXP_REPLACE(REGEXP_EXTRACT({read}, 'E-?([0-9]+)$', 1), '^([0-9])$', '0$1')"
     odd = f"LOWER(REPLACE({read}, 'Infinity', 'inf'))"
-    number = f"CASE WHEN {read} NOT LIKE '%E%' THEN {odd} WHEN ABS({float}) >= 1e-4D AND ABS({float}) < 1e16D THEN {short} ELSE {exponent} END"
-    return f"CASE WHEN {_is(held, 'double', 'float')} THEN {number} WHEN {_is(held, 'timestamp')} THEN CONCAT({read}, '+00') ELSE {read} END"
+    far = f"CONCAT({mantissa}, 'e', {sign}, {power})"
+    number = f"CASE WHEN {read} NOT LIKE '%E%' THEN {odd} WHEN {size} >= 1e-4D AND {size} < 1e16D THEN {short} ELSE {far} END"
+    return _of_type(held, read, double=number, float=number, timestamp=f"CONCAT({read}, '+00')")

@@ -1,13 +1,13 @@
 """The queries of a run on Spark: each table that is kept lies as Parquet in a folder that the workers share.
 
-So nothing is computed twice, numbers that only have to differ are given out once, and no lineage grows. Only what is small by nature
-comes to this process: counts, zones, days, names.
+So nothing is computed twice, numbers that only have to differ are given out once, and no lineage grows. Only what is small by
+nature comes to this process: counts, zones, days, names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -144,8 +144,10 @@ class Spark:
         of = tree(query)
         if of.args.get("order") is None and isinstance(of.args["from_"].this, exp.Table):
             held = of.args["from_"].this
-            sorts = [exp.Ordered(this=exp.column(one.this.name, table=held.alias_or_name)) for one in
-                     self._ordered.get(held.name, [])]
+            sorts = [
+                exp.Ordered(this=exp.column(one.this.name, table=held.alias_or_name))
+                for one in self._ordered.get(held.name, [])
+            ]
             of = of.order_by(*sorts, copy=False) if sorts else of
         place = self._scratch.new()
         _typed(self._frame(of)).write.parquet(place)
@@ -212,13 +214,15 @@ class Spark:
 
     def _local(self, name: str, rows: Any, columns: dict[str, str] | None) -> None:
         self._waiting.pop(name, None)
-        made = self._spark.createDataFrame(rows) if rows.num_rows else self._spark.createDataFrame([], ddl(columns or {}))
+        made = (
+            self._spark.createDataFrame(rows) if rows.num_rows else self._spark.createDataFrame([], ddl(columns or {}))
+        )
         made.createOrReplaceTempView(_name(name))
 
 
 _NO_LEDGER = (
-    "A ledger is kept by the embedded engine",
-    "Plan with `--engine duckdb`, or put the past decisions into the data folder as ledger.parquet.",
+    "A ledger is kept by DuckDB, and Spark knows none",
+    "Plan with --engine duckdb, or put the past decisions into the data folder as ledger.parquet.",
 )
 
 

@@ -1,5 +1,5 @@
-"""Files of a data folder for Spark. The embedded engine says which types a file has, so that the same columns fit. What Spark would
-read another way, it reads too, and writes it down as Parquet once: text (so that the same lines are torn) and odd types."""
+"""Files of a data folder for Spark. The embedded engine says which types a file has, so that the same columns fit. What Spark
+would read another way, it reads too, and writes it down as Parquet once: text (so that the same lines are torn) and odd types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _ZONED = "TIMESTAMP WITH TIME ZONE"
 # As what others are written down. What is in none of these could be no field (runtime/relational/fields.py): it is left out.
 _WRITTEN = {
     **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
-    **{"UBIGINT": "DECIMAL(20,0)", "HUGEINT": "DECIMAL(38,0)", "UUID": "VARCHAR", "TIMESTAMPTZ_NS": "TIMESTAMPTZ"},
+    "UBIGINT": "DECIMAL(20,0)",
+    "HUGEINT": "DECIMAL(38,0)",
+    "UUID": "VARCHAR",
+    "TIMESTAMPTZ_NS": "TIMESTAMPTZ",
     **dict.fromkeys(("TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "TIMESTAMP"),
 }
 
@@ -50,7 +53,9 @@ def rows(columns: Mapping[str, str], place: str, numbered: bool) -> str:
 
 def _shown(name: str, type: str) -> str:
     """Which of its two kinds of instants Spark takes a column for depends on who wrote the file."""
-    to = "TIMESTAMP" if type in (_ZONED, "TIMESTAMPTZ_NS") else "TIMESTAMP_NTZ" if type.startswith("TIMESTAMP") else None
+    to = (
+        "TIMESTAMP" if type in (_ZONED, "TIMESTAMPTZ_NS") else "TIMESTAMP_NTZ" if type.startswith("TIMESTAMP") else None
+    )
     return f"CAST({_name(name)} AS {to}) AS {_name(name)}" if to else _name(name)
 
 

@@ -1,4 +1,4 @@
-"""The folder that the tables of a run lie in as Parquet. It holds phone numbers: nobody else may read it, and it goes with the run."""
+"""The folder that the tables of a run lie in. They hold phone numbers: nobody else may read it, and it goes with them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class Scratch:
         except (OSError, pyarrow.ArrowInvalid) as error:
             first = str(error).splitlines()[0]
             raise InputError(
-                f"No folder for the tables of a run can be made: {first}", "Make room, or name one with --spark-scratch."
+                f"No folder for the tables of a run can be made: {first}",
+                "Make room, or name one with --spark-scratch.",
             ) from error
 
     def new(self) -> str:
@@ -69,7 +70,9 @@ class Scratch:
         with TemporaryDirectory(prefix="camp-") as near:
             written = Path(near, "part.parquet")
             yield written
-            fs.copy_files(str(written), part, source_filesystem=fs.LocalFileSystem(), destination_filesystem=self._files)
+            fs.copy_files(
+                str(written), part, source_filesystem=fs.LocalFileSystem(), destination_filesystem=self._files
+            )
 
     def close(self) -> None:
         with suppress(OSError):

@@ -67,10 +67,14 @@ def session(url: str) -> Any:
     except InputError:
         raise
     except ImportError as error:
-        raise InputError(f"Spark Connect needs more: {error}", "Install it with `pip install 'pyspark[connect]'`.") from error
+        raise InputError(
+            f"Spark Connect needs more: {error}", "Install it with `pip install 'pyspark[connect]'`."
+        ) from error
     except Exception as error:  # noqa: BLE001 - whatever a server or a virtual machine answers
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise InputError(f"Spark at {url} cannot be used: {first}", "Start it, or name another with --spark-url.") from error
+        raise InputError(
+            f"Spark at {url} cannot be used: {first}", "Start it, or name another with --spark-url."
+        ) from error
     return made
 
 

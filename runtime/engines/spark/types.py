@@ -15,6 +15,7 @@ _ARROW = {
     "SMALLINT": pyarrow.int16(),
     "BOOLEAN": pyarrow.bool_(),
     "DATE": pyarrow.date32(),
+    "DOUBLE": pyarrow.float64(),
     "TIMESTAMP": pyarrow.timestamp("us"),
 }
 
