@@ -230,7 +230,12 @@ def run(command: str) -> tuple[int, str]:
     return done.returncode, re.sub(r" in [\d.]+s( \([\d:]+\))?", "", lines[-1].strip()) if lines else ""
 
 
-ISSUES = {2: ISSUE_2, 3: ISSUE_3, 4: ISSUE_4, 5: ISSUE_5, 6: ISSUE_6, 7: ISSUE_7}
+ISSUE_8: list[tuple[str, str, int]] = [
+    ("3 Spark: the same plan, nothing large in one place", "pytest -n 0 tests/test_spark.py", 0),
+    ("3 Spark: each difference of dialect, asked of both engines", "pytest -n 0 tests/test_spark_dialect.py", 0),
+    ("3 Spark: random programs", "python -m tests.agree --engine spark --programs 10 --customers 10 --no-keep", 0),
+]
+ISSUES = {2: ISSUE_2, 3: ISSUE_3, 4: ISSUE_4, 5: ISSUE_5, 6: ISSUE_6, 7: ISSUE_7, 8: ISSUE_8}
 
 
 def main(asked: list[int]) -> int:

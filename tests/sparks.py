@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -12,6 +13,8 @@ from runtime.engines import open_engine
 from runtime.engines.base import Engine
 
 URL = "local[2]"
+# Tests are over before a better compiler of the virtual machine has begun.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def missing() -> str:
@@ -27,7 +30,6 @@ NEEDED = pytest.mark.skipif(bool(missing()), reason=missing())
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Engine]:
     engine = open_engine("spark", URL)
-    engine.spread(1)
     yield engine
     engine.close()
 

@@ -29,6 +29,7 @@ from runtime.relational.sql import col, table
 from tests.agree.data import HORIZONS, INSTANTS, Maker, World, instant
 from tests.agree.programs import Writer
 from tests.agree.quiet import sent_in_quiet
+from tests.sparks import URL
 
 Rows = list[dict[str, Any]]
 
@@ -65,7 +66,7 @@ def compiled(text: str) -> Program:
 def runtime_rows(case: Case, engine: str = "duckdb") -> Rows:
     with tempfile.TemporaryDirectory() as folder, patch.object(render, "_FEW", _few(case)):
         case.world.write(case.program, Path(folder))
-        opened = open_engine(engine, "local[2]")
+        opened = open_engine(engine, URL)
         run = Session(case.program, Path(folder), opened).run(case.at, case.horizon)
         query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes"))
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in run.engine.rows(query)]

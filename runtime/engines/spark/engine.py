@@ -24,6 +24,14 @@ from runtime.engines.spark.session import LOCAL, is_local, session
 from runtime.engines.spark.types import ddl, schema
 from runtime.errors import InputError
 
+SMALL = 16_000_000  # bytes: a file of more is not for one worker
+# Few rows are not worth being cut, nor a compiled program of their own.
+_FEW = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
 _HERE = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -39,7 +47,8 @@ class Spark:
             message = f"The workers of {url} need a folder that all of them see"
             raise InputError(message, "Name one with --spark-scratch, as s3a://bucket/tmp or a shared path.")
         self._spark = session(url)
-        self._parts = self._spark.conf.get("spark.sql.shuffle.partitions")
+        self._large = {name: self._spark.conf.get(name) for name in _FEW}
+        self._settle_for(_FEW)
         self._scratch = Scratch(scratch)
         self._files = DuckDB()
         self._waiting: dict[str, list[str]] = {}  # views that have been added to a table since it was written
@@ -47,6 +56,8 @@ class Spark:
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
         columns = self._files.attach(name, path)
+        if path.stat().st_size > SMALL:
+            self._settle_for(self._large)
         if files.readable(columns, path):
             frame = self._spark.sql(files.rows(columns, path.absolute().as_uri(), False))
         else:
@@ -154,9 +165,7 @@ class Spark:
         self._files.stream(self._scratch.batches(place), path)
 
     def spread(self, over: int | None) -> None:
-        """Few rows are not worth being cut, nor a program of their own."""
-        self._spark.conf.set("spark.sql.shuffle.partitions", over or self._parts)
-        self._spark.conf.set("spark.sql.codegen.wholeStage", str(over is None).lower())
+        """The size of files says it before a customer is counted."""
 
     def plan(self, thoroughly: bool) -> None:
         """A plan is always made."""
@@ -192,6 +201,10 @@ class Spark:
         for held in {one.name for one in of.find_all(exp.Table)} & self._waiting.keys():
             self._settle(held)
         return self._spark.sql(spark(of))
+
+    def _settle_for(self, settings: Mapping[str, str]) -> None:
+        for name, value in settings.items():
+            self._spark.conf.set(name, value)
 
     def _settle(self, name: str) -> None:
         """Write what has been added to a table, and show both as one."""
