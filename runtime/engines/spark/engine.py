@@ -20,7 +20,7 @@ from runtime.engines.duckdb import DuckDB
 from runtime.engines.spark import files, kernels
 from runtime.engines.spark.dialect import spark, tree
 from runtime.engines.spark.scratch import Scratch
-from runtime.engines.spark.session import LOCAL, is_local, session
+from runtime.engines.spark.session import LOCAL, check, session
 from runtime.engines.spark.types import ddl, schema
 from runtime.errors import InputError
 
@@ -32,7 +32,6 @@ _FEW = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
-_HERE = ("localhost", "127.0.0.1", "[::1]")
 
 
 class Spark:
@@ -43,9 +42,7 @@ class Spark:
 
     def __init__(self, url: str | None = None, scratch: str | None = None) -> None:
         url = url or LOCAL
-        if scratch is None and not is_local(url) and not any(host in url for host in _HERE):
-            message = f"The workers of {url} need a folder that all of them see"
-            raise InputError(message, "Name one with --spark-scratch, as s3a://bucket/tmp or a shared path.")
+        check(url, scratch)
         self._spark = session(url)
         self._large = {name: self._spark.conf.get(name) for name in _FEW}
         self._settle_for(_FEW)

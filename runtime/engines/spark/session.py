@@ -37,6 +37,7 @@ _ALONE = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
 }
+_HERE = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"spark": 7077, "sc": 15002}
 
 
@@ -44,12 +45,20 @@ def is_local(url: str) -> bool:
     return url.startswith("local")
 
 
-def session(url: str) -> Any:
-    """A session of its own: views of one are not seen in another. InputError where there is none to be had."""
+def check(url: str, scratch: str | None) -> None:
+    """InputError where an address is none, or where the workers would not see the tables of a run."""
     parts = urlsplit(url)
     if not is_local(url) and parts.scheme not in _PORTS:
         help = "Write local[2], spark://HOST:7077 or sc://HOST:15002."
         raise InputError(f"{url} is no address of Spark", help)
+    if scratch is None and not is_local(url) and parts.hostname not in _HERE:
+        message = f"The workers of {url} need a folder that all of them see"
+        raise InputError(message, "Name one with --spark-scratch, as s3a://bucket/tmp or a shared path.")
+
+
+def session(url: str) -> Any:
+    """A session of its own: views of one are not seen in another. InputError where there is none to be had."""
+    parts = urlsplit(url)
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # it would tell a user our queries
     try:
         from pyspark.sql import SparkSession
