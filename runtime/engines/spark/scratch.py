@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 from uuid import uuid4
+from weakref import finalize
 
 import pyarrow
 from pyarrow import fs, parquet
@@ -20,24 +21,19 @@ class Scratch:
     """url: a folder that every worker sees, as a path or s3a://…; None: one on this machine."""
 
     def __init__(self, url: str | None) -> None:
-        self._own: TemporaryDirectory[str] | None = None
         self._count = count()
+        url = f"{(url or gettempdir()).rstrip('/')}/camp-{uuid4().hex}"
         try:
-            if url is None:
-                self._own = TemporaryDirectory(prefix="camp-", ignore_cleanup_errors=True)
-                self.url = self._own.name
-            else:
-                self.url = f"{url.rstrip('/')}/camp-{uuid4().hex}"
-            self._files, self._path = _opened(self.url)
-            self._files.create_dir(self._path)
+            self._files, self._path = _opened(url)
             if isinstance(self._files, fs.LocalFileSystem):
-                Path(self._path).chmod(0o700)
+                Path(self._path).mkdir(mode=0o700, parents=True)
+            else:
+                self._files.create_dir(self._path)
         except (OSError, pyarrow.ArrowInvalid) as error:
-            first = str(error).splitlines()[0]
-            raise InputError(
-                f"No folder for the tables of a run can be made: {first}",
-                "Make room, or name one with --spark-scratch.",
-            ) from error
+            message = f"No folder for the tables of a run can be made: {str(error).splitlines()[0]}"
+            raise InputError(message, "Make room, or name one with --spark-scratch.") from error
+        self.url = url if "://" in url else self._path
+        self.close = finalize(self, _removed, self._files, self._path)  # also where a run is stopped
 
     def new(self) -> str:
         """A place for one more table."""
@@ -74,11 +70,10 @@ class Scratch:
                 str(written), part, source_filesystem=fs.LocalFileSystem(), destination_filesystem=self._files
             )
 
-    def close(self) -> None:
-        with suppress(OSError):
-            self._files.delete_dir(self._path)
-        if self._own is not None:
-            self._own.cleanup()
+
+def _removed(files: Any, path: str) -> None:
+    with suppress(OSError):
+        files.delete_dir(path)
 
 
 def _opened(url: str) -> tuple[Any, str]:
