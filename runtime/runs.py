@@ -26,8 +26,8 @@ from runtime.summary import Summary, as_json
 class Runs:
     """Runs of one program over data of one place. `paused`: the campaigns that are left out since the ledger says so.
 
-    make: a ledger is begun where there is none. around: what listens to the engine. memory: how many bytes the process may hold.
-    InputError where it cannot be opened, or that is too little.
+    make: a ledger is begun where there is none. around: what listens to the engine. engine: another than the program's.
+    InputError where one cannot be opened.
     """
 
     def __init__(
@@ -37,9 +37,9 @@ class Runs:
         ledger: Path | None = None,
         make: bool = True,
         around: Callable[[Engine], Engine] | None = None,
-        memory: int | None = None,
+        engine: Engine | None = None,
     ) -> None:
-        engine = open_engine(program.engine, memory)
+        engine = engine or open_engine(program.engine)
         engine = around(engine) if around else engine
         self.ledger: Ledger | None = None
         if ledger is not None and (make or ledger.exists()):

@@ -232,6 +232,9 @@ ISSUE_8: list[tuple[str, str, int]] = [
         0,
     ),
     ("4 Ctrl-C and SIGTERM at every stage leave nothing half-written", "pytest -n auto tests/test_stopping.py", 0),
+    ("3 Spark: the same plan, nothing large in one place", "pytest -n 0 tests/test_spark.py", 0),
+    ("3 Spark: each difference of dialect, asked of both engines", "pytest -n 0 tests/test_spark_dialect.py", 0),
+    ("3 Spark: random programs", "python -m tests.agree --engine spark --programs 10 --customers 10 --no-keep", 0),
 ]
 
 

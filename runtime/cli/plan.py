@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runtime import stopping
+from runtime.cli.engines import engine_options, opened
 from runtime.cli.inputs import LEDGER, MEMORY, Data, Instant, Length, program_and_data
 from runtime.cli.language import headed, say, told, word
 from runtime.cli.manners import FORMAT, QUIET, show_json, unusable, without_collecting
@@ -39,6 +40,9 @@ class _Target:
     ledger: Path | None
     profile: bool
     memory: int | None
+    engine: str | None = None
+    spark_url: str | None = None
+    spark_scratch: str | None = None
     silent: bool = False
 
 
@@ -68,6 +72,7 @@ class _Target:
 @click.option("--allow-growth", is_flag=True, help="Send more than the `growth` of camp.toml allows, this once.")
 @click.option("--without", multiple=True, metavar="CAMPAIGN", help="Leave this campaign out of the run. Repeatable.")
 @click.option("--profile", is_flag=True, help="Print where the time went, by stage and by campaign.")
+@engine_options
 @FORMAT
 @QUIET
 @click.option("--show", type=click.IntRange(0, 100), default=0, help="Print that many of the messages.")
@@ -149,7 +154,8 @@ def _run(
 
     recorded = Recorded(stages) if to.profile else None
     around = recorded.around if recorded else None
-    with closing(Runs(program, folder, to.ledger, not to.dry_run, around, to.memory)) as runs:
+    engine = opened(to.engine, to.spark_url, to.spark_scratch, to.ledger, to.memory)
+    with closing(Runs(program, folder, to.ledger, not to.dry_run, around, engine)) as runs:
         for campaign in runs.paused if not to.silent else ():
             say(f"paused, and left out: {campaign}")
         names = expected(runs.session.program, not to.dry_run, to.ledger is not None)

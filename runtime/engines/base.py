@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,10 +27,21 @@ class Part:
     keys: Mapping[str, str | None] = field(default_factory=dict)
 
 
+Arrays = Mapping[str, Any]  # NumPy arrays by column
+Rows = Iterable[tuple[Any, ...]]
+# The keys, and the arrays of each query in its order, made when they are asked for; there a key is its place among the keys.
+OfGroups = Callable[[Any, Sequence[Callable[[], Arrays]]], Mapping[str, Any]]
+OfRows = Callable[[Rows], Rows]
+
+
 class Engine(Protocol):
-    """Tables live as long as the engine. Queries are sqlglot's; each engine writes its own dialect."""
+    """Tables live as long as the engine. Queries are sqlglot's; each engine writes its own dialect.
+
+    embedded: what it gives as arrays lies in this process, so that millions of numbers may be asked for.
+    """
 
     name: str
+    embedded: bool
     share: int | None  # how many bytes of rows Python may hold at a time; None: as many as there are
     room: Path  # a private folder that goes with the engine
 
@@ -70,6 +81,24 @@ class Engine(Protocol):
 
     def arrays(self, query: exp.Expr) -> Mapping[str, Any]:
         """A result as NumPy arrays by column, in the query's order."""
+
+    def grouped(
+        self,
+        name: str,
+        columns: Mapping[str, str],
+        queries: Sequence[exp.Query],
+        by: str,
+        kernel: OfGroups,
+        keys: exp.Query | None = None,
+    ) -> None:
+        """A table of what a kernel makes of several queries. Rows that are alike in `by`, a whole number, come together, those
+        of other numbers with them or at another time and place: a kernel keeps nothing from one call to the next.
+
+        columns: name → SQL type of what it gives. keys: a query of the numbers that have to come even where no query has them.
+        """
+
+    def mapped(self, name: str, columns: Mapping[str, str], query: exp.Expr, kernel: OfRows) -> None:
+        """A table of what a kernel makes of a query's rows, a part of them at a time. `columns`: name → SQL type."""
 
     def write(self, query: exp.Expr, path: Path) -> None:
         """A result as a Parquet file, or as CSV by the name's end, in the query's order. OSError where it cannot be written."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
+from typing import Any
 
 from sqlglot import exp
 
@@ -13,12 +15,13 @@ from dsl.program.ir import Program
 from dsl.program.parts import Part
 from dsl.terms import Cap
 from runtime.arbitrate import Limit, Sent, arbitrate, reach
-from runtime.engines.base import Engine
+from runtime.engines.base import Arrays, Engine
 from runtime.openings import is_before_holiday
 from runtime.outcomes import STEP
 from runtime.relational.sql import case, col, named, num, paren, table, text
 
-_ROWS = ("g", "p", "day", "flags")
+_REFUSED = {"r": "BIGINT", "one": "INTEGER"}
+_ROWS, _SENT = ("g", "p", "day", "flags"), ("g", "sort", "day")
 _SAME = "t.campaign = s.campaign AND t.step = s.step"
 
 
@@ -33,7 +36,6 @@ def apply_caps(engine: Engine, program: Program, parts: Sequence[Part], dated: l
     ranked = exp.select("r", "g", "p", named(_days("day"), "day"), named(_flags(len(dated)), "flags"))
     ranked = ranked.from_(table("contested"))
     ranked = ranked.order_by("g", exp.Ordered(this=service), "priority DESC", "at", "send_id")
-    found = engine.arrays(ranked)
     sorts = _sorts(engine, program)
     past = exp.select("g", "sort", named(_days("local_date"), "day")).from_(table("past_sends", "s"))
     past = past.join(table("recipients", "q"), on="q.recipient = s.recipient")
@@ -41,14 +43,27 @@ def apply_caps(engine: Engine, program: Program, parts: Sequence[Part], dated: l
     if days:
         earliest = min((reach(limit.cap, _number(days[0]))[0] for limit in limits), default=0)
         past = past.where(exp.GTE(this=_days("local_date"), expression=num(earliest)))
-    before = engine.arrays(past.order_by("g", "day", "sort"))
-    rows, sent = ([got[name] for name in names] for got, names in ((found, _ROWS), (before, ("g", "sort", "day"))))
-    answers = arbitrate(rows, sent, sorts, limits, asks, [part.kind for part in parts])
-    refused = answers >= 0
-    engine.keep("refused", {"r": found["r"][refused], "one": answers[refused]})
+    kernel = partial(_refused, sorts, limits, asks, [part.kind for part in parts])
+    engine.grouped("refused", _REFUSED, [ranked, past.order_by("g", "local_date", "sort")], "g", kernel)
     engine.insert("limits", {"one": "INTEGER", "rule": "VARCHAR"}, [(n, one.rule) for n, one in enumerate(limits)])
     ruled = exp.select("r.r", "l.rule").from_(table("refused", "r")).join(table("limits", "l"), on="l.one = r.one")
     engine.create("capped", ruled)
+
+
+def _refused(
+    sorts: list[Sent],
+    limits: list[Limit],
+    asks: list[list[int]],
+    kinds: list[str],
+    keys: Any,
+    pieces: Sequence[Callable[[], Arrays]],
+) -> dict[str, Any]:
+    """The candidates that a cap refuses, each with the number of the first. pieces: what is ranked, and what was sent before."""
+    found, before = (piece() for piece in pieces)
+    rows, sent = ([got[name] for name in names] for got, names in ((found, _ROWS), (before, _SENT)))
+    answers = arbitrate(rows, sent, sorts, limits, asks, kinds)
+    refused = answers >= 0
+    return {"r": found["r"][refused], "one": answers[refused]}
 
 
 def _sorts(engine: Engine, program: Program) -> list[Sent]:

@@ -9,17 +9,17 @@ thresholds and campaigns there are, where one FILTER per test would cost a pass 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
 from dsl import behaviour as b
-from runtime.engines.base import Engine
+from runtime.engines.base import Arrays, Engine
 from runtime.relational.conditions import condition
 from runtime.relational.patterns import differing, holds_without_events, inside, is_pattern
 from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, named, negated, num, paren, some, table
@@ -144,38 +144,78 @@ class Features:
                 return every([below(limit + 1), negated(below(limit))])
         return every([known, negated(paren(every([below(limit + 1), negated(below(limit))])))])
 
-    def build(self, engine: Engine, at: int, events: dict[str, str], customers: int) -> dict[str, Words]:
-        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer; their ids are below `customers`. The words."""
-        words = [np.zeros(customers, np.int64) for _ in range(self.words)]
+    def build(self, engine: Engine, at: int, events: dict[str, str]) -> None:
+        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer."""
+        queries: list[exp.Query] = []
+        steps: list[_Step] = []
         thresholds = [(asked, number) for asked, number in self.bits.items() if isinstance(asked, AtLeast)]
-        with ThreadPoolExecutor(1) as pool:  # some events are counted while the next are fetched
-            waiting = []
-            for event in sorted({threshold.of.event for threshold, _ in thresholds}):
-                mine = [(threshold, number) for threshold, number in thresholds if threshold.of.event == event]
-                ages = sorted({threshold.of.last for threshold, _ in mine if threshold.of.last is not None})
-                wheres = list(dict.fromkeys(threshold.of.where for threshold, _ in mine))
-                size = max(1, min(6, _CODE_BITS - len(ages).bit_length()))
-                for start in range(0, len(wheres), size):
-                    batch = wheres[start : start + size]
-                    found = engine.arrays(_codes(events[event], batch, ages, at))
-                    asked = [(threshold, number) for threshold, number in mine if threshold.of.where in batch]
-                    waiting.append(pool.submit(_add, words, found["id"], found["code"], asked, batch, ages))
-            for one in waiting:
-                one.result()
+        for event in sorted({threshold.of.event for threshold, _ in thresholds}):
+            mine = [(threshold, number) for threshold, number in thresholds if threshold.of.event == event]
+            ages = sorted({threshold.of.last for threshold, _ in mine if threshold.of.last is not None})
+            wheres = list(dict.fromkeys(threshold.of.where for threshold, _ in mine))
+            size = max(1, min(6, _CODE_BITS - len(ages).bit_length()))
+            for start in range(0, len(wheres), size):
+                batch = wheres[start : start + size]
+                queries.append(_codes(events[event], batch, ages, at))
+                asked = [(threshold, number) for threshold, number in mine if threshold.of.where in batch]
+                steps.append(_Thresholds(asked, batch, ages))
         for pattern, number in self.bits.items():
             if not isinstance(pattern, AtLeast):
-                word = words[number // WORD]
-                if holds_without_events(pattern):
-                    word |= 1 << number % WORD
-                word[engine.arrays(differing(pattern, events, at))["id"]] ^= 1 << number % WORD
-        columns = {f"w{at}": word for at, word in enumerate(words)}
+                queries.append(differing(pattern, events, at))
+                steps.append(_Flips(number, holds_without_events(pattern)))
         for event in dict.fromkeys(of.event for of in self.latest):
-            found = engine.arrays(_latest([one for one in self.latest.items() if one[0].event == event], events, at))
-            for name in (name for name in found if name != "id"):
-                columns[name] = np.full(customers, _NEVER)
-                columns[name][found["id"]] = found[name]
-        engine.keep("features", {"id": np.arange(customers), **columns})
-        return {name: column for name, column in columns.items() if name.startswith("w")}
+            asked_of = [one for one in self.latest.items() if one[0].event == event]
+            queries.append(_latest(asked_of, events, at))
+            steps.append(_Instants([f"s{number}" for _, number in asked_of]))
+        columns = dict.fromkeys(("id", *self.columns), "BIGINT")
+        everybody = exp.select("id").from_(table("customers"))
+        engine.grouped("features", columns, queries, "id", partial(_fill, self.words, steps), everybody)
+
+
+@dataclass(frozen=True)
+class _Thresholds:
+    """What is asked of the codes of one type of events."""
+
+    asked: list[tuple[AtLeast, int]]
+    wheres: list[b.Condition | None]
+    ages: list[int]
+
+
+@dataclass(frozen=True)
+class _Flips:
+    """A bit that is otherwise than without events for some customers."""
+
+    number: int
+    holds: bool
+
+
+@dataclass(frozen=True)
+class _Instants:
+    names: list[str]
+
+
+_Step = _Thresholds | _Flips | _Instants
+
+
+def _fill(count: int, steps: list[_Step], keys: Words, pieces: Sequence[Callable[[], Arrays]]) -> dict[str, Words]:
+    """The features of the customers `keys`: what each step makes of its piece."""
+    words = [np.zeros(len(keys), np.int64) for _ in range(count)]
+    found: dict[str, Words] = {}
+    for step, piece in zip(steps, pieces, strict=True):
+        held = piece()
+        match step:
+            case _Thresholds(asked, wheres, ages):
+                _add(words, held["id"], held["code"], asked, wheres, ages)
+            case _Flips(number, holds):
+                word = words[number // WORD]
+                if holds:
+                    word |= 1 << number % WORD
+                word[held["id"]] ^= 1 << number % WORD
+            case _Instants(names):
+                for name in names:
+                    found[name] = np.full(len(keys), _NEVER)
+                    found[name][held["id"]] = held[name]
+    return {"id": keys, **{f"w{at}": word for at, word in enumerate(words)}, **found}
 
 
 def _latest(asked: list[tuple[b.Selection, int]], events: dict[str, str], at: int) -> exp.Select:

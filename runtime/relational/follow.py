@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import partial
 
 from sqlglot import exp
 
 from dsl.catalog import REPLY_EVENT, TO_PHONES, answer
 from dsl.program.parts import Part
-from runtime.engines.base import Engine
+from runtime.engines.base import Engine, Rows
 from runtime.outcomes import FINAL, STEP
 from runtime.relational.candidates import COLUMNS
 from runtime.relational.match import Matching
@@ -91,8 +92,7 @@ def answers(engine: Engine, matching: Matching, at: int, until: int) -> exp.Quer
     engine.insert("answers", columns, rows)
     source = table(f"event_{REPLY_EVENT}")
     texts = exp.select("p_text").distinct().from_(source.copy()).where(f"at <= {at} AND p_text IS NOT NULL")
-    said = [(p, raw) for (raw,) in engine.rows(texts.order_by("p_text")) for p in wanted.get(plain(raw), ())]
-    engine.insert("said", {"p": "INTEGER", "raw": "VARCHAR"}, said)
+    engine.mapped("said", {"p": "INTEGER", "raw": "VARCHAR"}, texts.order_by("p_text"), partial(_wanted, wanted))
     _answered(engine, at)
     known = "d.campaign = a.campaign AND d.step = a.step AND d.customer = c.key"
     open_ = exp.select("a.p", "a.n", "c.id", "d.occurrence", "d.started_at AS started", "true AS open")
@@ -124,6 +124,11 @@ def _answered(engine: Engine, at: int) -> None:
     )
     last = ", ".join(f"d.{name} DESC" for name in ("at", "campaign", "step", "occurrence"))
     engine.create("answered", query.qualify(f"row_number() OVER (PARTITION BY r.p, r.id, r.eid ORDER BY {last}) = 1"))
+
+
+def _wanted(wanted: dict[str, list[int]], texts: Rows) -> Rows:
+    """Each text that asks for an answer, with the answer's part."""
+    return ((p, raw) for (raw,) in texts for p in wanted.get(plain(raw), ()))
 
 
 def plain(said: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from sqlglot import exp
 
@@ -10,7 +10,7 @@ from dsl.catalog import SERVICE
 from dsl.identity import BUCKETS, CONTROL_SALT, holdout_salt
 from dsl.program.ir import Program
 from dsl.program.parts import Part
-from runtime.engines.base import Engine
+from runtime.engines.base import Engine, Rows
 from runtime.openings import Openings, Slot
 from runtime.relational.cases import Obstacle, by_part, first_obstacle, told
 from runtime.relational.hours import numbered
@@ -105,13 +105,16 @@ def pass_gates(engine: Engine, program: Program, matching: Matching, openings: O
 def _slots(engine: Engine, matching: Matching, openings: Openings) -> None:
     """`slots`: for each part, zone, hour and instant that is asked about, the first opening from there on."""
     asked = exp.select("p", "zone", "after", "hour").distinct().from_(table("reached")).where("outcome IS NULL")
-    rows: list[tuple[Any, ...]] = []
-    for p, zone, after, hour in engine.rows(asked.order_by("p", "zone", "after", "hour")):
-        part = matching.parts[p]
-        found = openings.first(Slot(part.campaign.name, part.step, hour), zone, instant(after))
-        rows.append((p, zone, after, hour, micros(found[0]) if found else None, found[1] if found else None))
     columns = {"p": "INTEGER", "zone": "VARCHAR", "after": "BIGINT", "hour": "INTEGER", "at": "BIGINT", "day": "DATE"}
-    engine.insert("slots", columns, rows)
+    names = [(part.campaign.name, part.step) for part in matching.parts]
+    kernel = partial(_opened, openings, names)
+    engine.mapped("slots", columns, asked.order_by("p", "zone", "after", "hour"), kernel)
+
+
+def _opened(openings: Openings, names: list[tuple[str, str]], asked: Rows) -> Rows:
+    for p, zone, after, hour in asked:
+        found = openings.first(Slot(*names[p], hour), zone, instant(after))
+        yield p, zone, after, hour, micros(found[0]) if found else None, found[1] if found else None
 
 
 def _experiment(engine: Engine, program: Program, matching: Matching, until: int) -> None:

@@ -7,6 +7,7 @@ with the filters that copy puts on it, so that what is shown is what Jinja shows
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlglot import exp
@@ -16,7 +17,7 @@ from dsl.program.parts import parts
 from dsl.render.instalments import best
 from dsl.templates import copy
 from dsl.templates.fold import fold
-from runtime.engines.base import Engine
+from runtime.engines.base import Engine, Rows
 from runtime.relational.folded import Folded, fact_value, folded, said, shown
 from runtime.relational.patterns import selected
 from runtime.relational.sql import FALSE, col, named, table, text
@@ -99,16 +100,19 @@ class Lookup:
         pairs = exp.select("p_amount", "p_months").distinct().from_(table("asked_plans"))
         pairs = pairs.where("p_amount IS NOT NULL AND p_months IS NOT NULL").order_by("p_amount", "p_months")
         limit = product.facts.get("max_amount")
-        rows = []
-        for amount, months in engine.rows(pairs):
-            plan = best(product.plans, amount, months, fact_value(limit) if limit else None)
-            rows.append((amount, months, *(_answer(one, plan) for one in asked)))
         columns = {f"plan_{at}": "VARCHAR" if isinstance(one, copy.Show) else "BOOLEAN" for at, one in enumerate(asked)}
         key = {"amount": "DECIMAL(18,2)", "months": "DECIMAL(18,6)"}
-        engine.insert("known_plans", key | columns, rows)
+        kernel = partial(_planned, product, fact_value(limit) if limit else None, asked)
+        engine.mapped("known_plans", key | columns, pairs, kernel)
         query = exp.select("a.id", *(col(one, "k") for one in columns)).from_(table("asked_plans", "a"))
         on = "k.amount = a.p_amount AND k.months = a.p_months"
         engine.create(f"plan_{name}", query.join(table("known_plans", "k"), on=on))
+
+
+def _planned(product: ProductSpec, most: Any, asked: list[Asked], pairs: Rows) -> Rows:
+    for amount, months in pairs:
+        plan = best(product.plans, amount, months, most)
+        yield amount, months, *(_answer(one, plan) for one in asked)
 
 
 def _answer(asked: Asked, plan: Any) -> str | bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from sqlglot import exp
@@ -20,9 +20,12 @@ from runtime.relational.conditions import condition
 from runtime.relational.features import WORD, Features
 from runtime.relational.intervals import Intervals, indexed
 from runtime.relational.lookup import Lookup
-from runtime.relational.sql import col, named, num, table
+from runtime.relational.sql import col, named, num, table, union
 
-_TOGETHER = 1 << 20  # customers: what is asked of them at once fits into a processor's cache
+_TOGETHER = 1 << 20  # customers: a row of bits of so many fits into a processor's cache
+_FEW = 1 << 16
+_MATCHED = {"id": "BIGINT", "n": "INTEGER"}
+_HELD = 8 * 4  # bytes of a word: as it comes, turned, and in what is made of it
 OPTED_OUT = b.Did(b.Selection(OPT_OUT_EVENT))
 
 
@@ -65,31 +68,49 @@ class Matching:
         return [*(f"w{at}" for at in range(words)), *known]
 
     def run(self, engine: Engine, at: int, events: dict[str, str]) -> None:
+        self.features.build(engine, at, events)
+        if not engine.embedded:
+            engine.create("asked", self._bits())
+            met = [
+                exp.select(col("id"), named(num(n), "n")).from_(table("asked")).where(test, copy=False)
+                for n, test in enumerate(self.audiences())
+            ]
+            if met:
+                return engine.create("matched", union(met))
+            return engine.insert("matched", _MATCHED, [])
+        return self._turned(engine)
+
+    def _turned(self, engine: Engine) -> None:
+        """`matched` over rows of bits, some customers at a time."""
         (last,) = engine.rows(exp.select("max(id)").from_(table("customers")))[0]
-        count = 0 if last is None else last + 1
-        words = self.features.build(engine, at, events, count)
         tests, among = self.audiences(), indexed(list(self.bits.tests))
+        width = (self.features.words + len(self.bits.tests) // WORD + 1) * _HELD
+        size = _TOGETHER if engine.share is None else max(_FEW, min(_TOGETHER, engine.share // width))
+        engine.insert("matched", _MATCHED, [])
         with ThreadPoolExecutor() as pool:  # some are matched while the next are fetched
-            waiting = []
-            for first in range(0, count, _TOGETHER):
-                ids, mine = self._fields(engine, among, first)
-                mine |= {name: word[ids] for name, word in words.items()}
+            waiting: list[Future[list[Words]]] = []
+            for first in range(0, 0 if last is None else last + 1, size):
+                ids, mine = self._words(engine, among, first, size)
                 waiting.append(pool.submit(matched, tests, ids, mine))
-            found = [met for one in waiting for met in one.result()]
-        numbers = np.resize(np.arange(len(tests), dtype=np.int32), len(found)).repeat([len(one) for one in found])
-        engine.keep("matched", {"id": np.concatenate([*found, np.zeros(0, np.int64)]), "n": numbers})
+                if engine.share is not None:
+                    _keep(engine, len(tests), [waiting.pop().result()])
+            _keep(engine, len(tests), [one.result() for one in waiting])
 
     def audiences(self) -> list[exp.Expr]:
         """Whether somebody belongs to it, by campaign: over the words `v…` and `w…`."""
         return [self.test(b.All(tuple(line.when for line in one.audience))) for one in self.program.campaigns]
 
-    def _fields(self, engine: Engine, among: list[Intervals], first: int) -> tuple[Words, dict[str, Words]]:
-        """Of the customers from an id on: ids, and the words of field tests."""
+    def _words(self, engine: Engine, among: list[Intervals], first: int, size: int) -> tuple[Words, dict[str, Words]]:
+        """Of so many customers from an id on: ids, and the words of tests on fields and on behaviour."""
         counted = {test for one in among for test in one.tests}
         classes = [named(one.column(), f"k{at}") for at, one in enumerate(among)]
-        query = exp.select("c.id", *self.bits.columns(counted), *classes).from_(table("customers", "c"), copy=False)
+        words = [col(f"w{at}", "f") for at in range(self.features.words)]
+        query = exp.select("c.id", *self.bits.columns(counted), *classes, *words).from_(
+            table("customers", "c"), copy=False
+        )
         query = query.join(table("zones", "z"), on="z.zone = c.zone", copy=False)
-        mine = exp.Between(this=col("id", "c"), low=num(first), high=num(first + _TOGETHER - 1))
+        query = query.join(table("features", "f"), on="f.id = c.id", copy=False)
+        mine = exp.Between(this=col("id", "c"), low=num(first), high=num(first + size - 1))
         got = dict(engine.arrays(query.where(mine)))
         for at, one in enumerate(among):
             classes_of = got.pop(f"k{at}")
@@ -117,6 +138,14 @@ class Matching:
         query = query.from_(table("customers", "c"), copy=False)
         query = query.join(table("zones", "z"), on="z.zone = c.zone", copy=False)
         return query.join(table("features", "f"), on="f.id = c.id", copy=False)
+
+
+def _keep(engine: Engine, tests: int, found: list[list[Words]]) -> None:
+    """Add to `matched` who meets which test, of some customers after the other."""
+    ids = [met for some in found for met in some]
+    numbers = np.resize(np.arange(tests, dtype=np.int32), len(ids)).repeat([len(one) for one in ids])
+    engine.keep("met", {"id": np.concatenate([*ids, np.zeros(0, np.int64)]), "n": numbers})
+    engine.append("matched", exp.select("id", "n").from_(table("met")))
 
 
 def _meanings(of: Intervals, numbers: Mapping[b.Condition, int]) -> dict[str, Words]:

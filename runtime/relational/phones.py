@@ -4,10 +4,11 @@ pattern that the phonenumbers library knows for it; everything else is read by t
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from sqlglot import exp
 
-from runtime.engines.base import Engine
+from runtime.engines.base import Engine, Rows
 from runtime.relational.sql import both, call, case, cast, col, concat, named, negated, table, text
 
 _COLUMNS = {"raw": "VARCHAR", "e164": "VARCHAR", "problem": "VARCHAR"}
@@ -27,9 +28,13 @@ def prepare(engine: Engine, source: str, column: str, region: str, name: str = "
 
 def odd(engine: Engine, texts: exp.Select, region: str, name: str) -> int:
     """The table `name`: texts that the engine cannot read, as the library does; how many there are."""
-    read = [(raw, *parse(raw, region)) for (raw,) in engine.rows(texts)]
-    engine.insert(name, _COLUMNS, read)
-    return len(read)
+    engine.mapped(name, _COLUMNS, texts, partial(_parsed, region))
+    ((count,),) = engine.rows(exp.select("count(*)").from_(table(name)))
+    return int(count)
+
+
+def _parsed(region: str, texts: Rows) -> Rows:
+    return ((raw, *parse(raw, region)) for (raw,) in texts)
 
 
 def parse(raw: str, region: str) -> tuple[str | None, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 from sqlglot import exp
 
@@ -13,7 +14,7 @@ from dsl.program.judged import bans_of, judged, said
 from dsl.program.parts import Part
 from dsl.render.segments import BASIC, EXTENDED, segments
 from dsl.templates import copy
-from runtime.engines.base import Engine
+from runtime.engines.base import Engine, Rows
 from runtime.relational.copy import Copy
 from runtime.relational.folded import Folded, folded, templates
 from runtime.relational.identity import link_code
@@ -175,9 +176,11 @@ def _fill(length: exp.Expr, alone: int, joined: int) -> exp.Expr:
 def _count(engine: Engine) -> None:
     """`counted`: the segments of texts that only a count by character can tell."""
     unknown = exp.select("r", "text").from_(table("rendered")).where("sized AND segments IS NULL").order_by("r")
-    engine.insert(
-        "counted", {"r": "BIGINT", "segments": "INTEGER"}, [(r, segments(shown)) for r, shown in engine.rows(unknown)]
-    )
+    engine.mapped("counted", {"r": "BIGINT", "segments": "INTEGER"}, unknown, _counted)
+
+
+def _counted(texts: Rows) -> Rows:
+    return ((r, segments(shown)) for r, shown in texts)
 
 
 def _look(engine: Engine, program: Program, matching: Matching) -> None:
@@ -185,16 +188,20 @@ def _look(engine: Engine, program: Program, matching: Matching) -> None:
     policies = {policy.name: policy for policy in program.policies}
     columns = ("r", "p", "day", "text", "beside", "confirm_text")
     suspects = exp.select(*columns).from_(table("rendered")).where("suspect").order_by("r")
-    found: list[tuple[int, str]] = []
+    bans = [bans_of(policies[part.campaign.policy], part.campaign) for part in matching.parts]
+    kernel = partial(_judged, bans, program.brand.link)
+    engine.mapped("bans", {"r": "BIGINT", "rule": "VARCHAR"}, suspects, kernel)
+
+
+def _judged(bans: list[tuple[BanSpec, ...]], link: str | None, suspects: Rows) -> Rows:
+    """bans: by part."""
     by_bans: dict[tuple[BanSpec, ...], list[tuple[int, date, str]]] = {}
-    for r, p, sent, shown, beside, echo in engine.rows(suspects):
-        campaign = matching.parts[p].campaign
-        mine = by_bans.setdefault(bans_of(policies[campaign.policy], campaign), [])
+    for r, p, sent, shown, beside, echo in suspects:
+        mine = by_bans.setdefault(bans[p], [])
         every = [shown, *(beside or "").split(chr(_APART)), echo or ""]
-        mine += [(r, sent, judged(one, program.brand.link)) for one in every if one]
-    for bans, rows in by_bans.items():
-        found += _breaking(bans, rows)
-    engine.insert("bans", {"r": "BIGINT", "rule": "VARCHAR"}, found)
+        mine += [(r, sent, judged(one, link)) for one in every if one]
+    for held, rows in by_bans.items():
+        yield from _breaking(held, rows)
 
 
 def _breaking(bans: tuple[BanSpec, ...], rows: list[tuple[int, date, str]]) -> Iterator[tuple[int, str]]:

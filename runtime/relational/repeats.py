@@ -16,12 +16,12 @@ def repeated(
 ) -> bool:
     """A table `into` of those values (`value`) of a column; False, and no table, where there are none.
 
-    only: of which rows. few: they are so few that nothing is gained by looking at hashes.
+    only: of which rows. few: they are so few that nothing is gained by looking at hashes. Nor is it where they lie elsewhere.
     """
     there = negated(exp.Is(this=col(column), expression=exp.null()))
     rows = exp.select(named(col(column), "value")).from_(table(source)).where(there)
     rows = rows if only is None else rows.where(only)
-    if few:
+    if few or not engine.embedded:
         engine.create(into, rows.group_by("value").having("count(*) > 1"))
         return bool(engine.rows(exp.select("1").from_(table(into)).limit(1)))
     import numpy as np  # a tenth of a second, and whoever asks about few customers does without

@@ -21,6 +21,7 @@ from tests.agree.compare import compare, differences, make, shrink
 @click.command()
 @click.option("--programs", type=int, default=500, show_default=True)
 @click.option("--customers", type=int, default=25, show_default=True)
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="The first program's; the others follow it.")
 @click.option("--jobs", type=int, default=os.cpu_count() or 1, show_default=True)
 @click.option("--minutes", type=float, default=None, help="Stop after that long, whatever is left.")
@@ -28,17 +29,26 @@ from tests.agree.compare import compare, differences, make, shrink
 @click.option("--first", is_flag=True, help="Stop at the first difference.")
 @click.option("--bugs", is_flag=True, help="Break the runtime in known ways, and see each of them found.")
 def main(
-    programs: int, customers: int, seed: int, jobs: int, minutes: float | None, keep: bool, first: bool, bugs: bool
+    programs: int,
+    customers: int,
+    engine: str,
+    seed: int,
+    jobs: int,
+    minutes: float | None,
+    keep: bool,
+    first: bool,
+    bugs: bool,
 ) -> None:
     """Compare the two executors on random programs and data."""
     if bugs:
         from tests.agree.bugs import find_all
 
         sys.exit(find_all(jobs))
+    jobs = 1 if engine == "spark" else jobs  # it takes all processors by itself
     begun, ran, outcomes, differing = monotonic(), 0, 0, []
     with ProcessPoolExecutor(jobs) as pool:
         seeds = iter(range(seed, seed + programs))
-        work = {pool.submit(_look, one, customers, keep) for one in islice(seeds, jobs * 2)}
+        work = {pool.submit(_look, one, customers, keep, engine) for one in islice(seeds, jobs * 2)}
         while work:
             done, work = wait(work, return_when=FIRST_COMPLETED)
             for number, rows, found in (one.result() for one in done):
@@ -48,21 +58,21 @@ def main(
                     click.echo(f"seed {number}: {found}")
             late = minutes is not None and monotonic() - begun > minutes * 60
             if not late and not (first and differing):
-                work |= {pool.submit(_look, one, customers, keep) for one in islice(seeds, len(done))}
+                work |= {pool.submit(_look, one, customers, keep, engine) for one in islice(seeds, len(done))}
     click.echo(f"{monotonic() - begun:,.0f} s")
     click.echo(f"{ran:,} programs x {customers} customers, {outcomes:,} outcomes compared: {len(differing)} differ")
     sys.exit(1 if differing else 0)
 
 
-def _look(seed: int, customers: int, keep: bool) -> tuple[int, int, str]:
+def _look(seed: int, customers: int, keep: bool, engine: str) -> tuple[int, int, str]:
     """The seed, how many outcomes were compared, and the first difference."""
     case = make(seed, customers)
-    rows, found = compare(case)
+    rows, found = compare(case, engine)
     if not found:
         return seed, rows, ""
     if keep:
-        smallest = shrink(case)
-        found = differences(smallest)
+        smallest = shrink(case, engine)
+        found = differences(smallest, engine)
         kept.save(smallest, f"seed_{seed}_{customers}")
     return seed, rows, found[0]
 

@@ -20,7 +20,8 @@ from dsl.program.ir import Program
 from dsl.program.lower import lower
 from dsl.settings import Settings
 from dsl.source import Source
-from runtime.execute import execute
+from runtime.engines import open_engine
+from runtime.execute import Session
 from runtime.outcomes import COLUMNS
 from runtime.reference import plan
 from runtime.relational import render
@@ -28,6 +29,7 @@ from runtime.relational.sql import col, table
 from tests.agree.data import HORIZONS, INSTANTS, Maker, World, instant
 from tests.agree.programs import Writer
 from tests.agree.quiet import sent_in_quiet
+from tests.sparks import URL
 
 Rows = list[dict[str, Any]]
 
@@ -61,10 +63,11 @@ def compiled(text: str) -> Program:
     return lower(found.model, Settings(zone="UTC"))
 
 
-def runtime_rows(case: Case) -> Rows:
+def runtime_rows(case: Case, engine: str = "duckdb") -> Rows:
     with tempfile.TemporaryDirectory() as folder, patch.object(render, "_FEW", _few(case)):
         case.world.write(case.program, Path(folder))
-        run = execute(case.program, Path(folder), case.at, case.horizon)
+        opened = open_engine(engine, URL)
+        run = Session(case.program, Path(folder), opened).run(case.at, case.horizon)
         query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes"))
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in run.engine.rows(query)]
         run.engine.close()
@@ -83,15 +86,15 @@ def reference_rows(case: Case) -> Rows:
     return plan(case.program, case.world.data(), case.at, case.horizon)
 
 
-def differences(case: Case) -> list[str]:
+def differences(case: Case, engine: str = "duckdb") -> list[str]:
     """A line for each row on which the two do not agree."""
-    return compare(case)[1]
+    return compare(case, engine)[1]
 
 
-def compare(case: Case) -> tuple[int, list[str]]:
+def compare(case: Case, engine: str = "duckdb") -> tuple[int, list[str]]:
     """How many outcomes there are, and the differences."""
     try:
-        ran = runtime_rows(case)
+        ran = runtime_rows(case, engine)
     except Exception as error:  # noqa: BLE001 - that it stops is a difference too, and is made smaller like any other
         return 0, [f"the runtime stopped: {type(error).__name__}: {error}"]
     left, right = (
@@ -110,7 +113,7 @@ def compare(case: Case) -> tuple[int, list[str]]:
     return len(left.keys() | right.keys()), found
 
 
-def shrink(case: Case) -> Case:
+def shrink(case: Case, engine: str = "duckdb") -> Case:
     """Drop customers, events and past decisions one at a time while the executors still differ."""
     for part in ("customers", "events", "ledger"):
         at = 0
@@ -118,7 +121,7 @@ def shrink(case: Case) -> Case:
             if part == "customers" and len(rows) == 1:
                 break
             smaller = replace(case, world=replace(case.world, **{part: rows[:at] + rows[at + 1 :]}))
-            if differences(smaller):
+            if differences(smaller, engine):
                 case = smaller
             else:
                 at += 1
