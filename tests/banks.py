@@ -19,7 +19,7 @@ from dsl.settings import Settings
 from dsl.source import Source
 from runtime.engines import open_engine
 from runtime.execute import Run, execute
-from runtime.outcomes import COLUMNS
+from runtime.outcomes import COLUMNS, KEY
 from runtime.relational.load import load
 from runtime.relational.loading import REJECTS, Loaded
 from runtime.relational.sql import col, micros, table
@@ -98,7 +98,7 @@ def decide(program: Program, folder: Path, at: datetime = AT, days: float = 7) -
 
 
 def rows_of(run: Run) -> Rows:
-    query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes"))
+    query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes")).order_by(*KEY)
     return [dict(zip(COLUMNS, row, strict=True)) for row in run.engine.rows(query)]
 
 

@@ -29,7 +29,7 @@ NEEDED = pytest.mark.skipif(bool(missing()), reason=missing())
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Engine]:
-    engine = open_engine("spark", URL)
+    engine = open_engine("spark", url=URL)
     yield engine
     engine.close()
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import filecmp
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 from sqlglot import exp
 
@@ -13,7 +16,6 @@ from benchmarks import memory
 from runtime.engines import open_engine
 from runtime.engines.memory import Memory
 from runtime.errors import InputError
-from runtime.relational import ranges
 from runtime.relational.repeats import repeated
 from runtime.relational.sql import table
 from tests.completing import HERE
@@ -71,25 +73,40 @@ def test_a_run_within_a_limit_that_it_would_exceed(tmp_path: Path) -> None:
         assert filecmp.cmp(tmp_path / "free" / name, tmp_path / "bounded" / name, shallow=False)
 
 
-def test_customers_are_held_in_ranges_as_large_as_their_events_allow() -> None:
-    """A tenth of the customers have nearly all events: their ranges are the smaller ones, and together they are everybody."""
+def test_keys_come_in_turns_as_large_as_their_rows_allow() -> None:
+    """A tenth of the keys have nearly all rows: their turns are the smaller ones, and together the turns are everybody."""
     engine = open_engine("duckdb")
     engine._run(  # type: ignore[attr-defined]
-        "CREATE TEMP TABLE seen AS SELECT range % CASE WHEN range % 10 < 9 THEN 1000 ELSE 10000 END AS id FROM range(100000)"
+        "CREATE TEMP TABLE seen AS SELECT range % CASE WHEN range % 10 < 9 THEN 1000 ELSE 10000 END AS id, range AS at FROM range(100000)"
     )
-    assert list(ranges.ranges(engine, {"seen": "seen"}, 10_000, 3)) == [(0, 10_000)]
+    taken: list[tuple[int, int]] = []  # keys and rows of each turn
+
+    def kernel(keys: Any, pieces: Sequence[Callable[[], Mapping[str, Any]]]) -> Mapping[str, Any]:
+        plain, ordered = (piece() for piece in pieces)
+        taken.append((len(keys), len(plain["id"])))
+        assert (ordered["at"][1:] >= ordered["at"][:-1]).all() and len(ordered["at"]) == len(plain["at"])
+        counts = np.bincount(plain["id"], minlength=len(keys))
+        return {
+            "id": keys,
+            "count": counts,
+            "total": np.bincount(ordered["id"], ordered["at"], len(keys)).astype(np.int64),
+        }
+
+    def found() -> list[tuple[Any, ...]]:
+        queries = [exp.select("id", "at").from_(table("seen")) for _ in range(2)]
+        columns = dict.fromkeys(("id", "count", "total"), "BIGINT")
+        everybody = exp.select("range AS id").from_("range(10000)")
+        engine.grouped("kept", columns, [queries[0], queries[1].order_by("at")], "id", kernel, everybody)
+        return engine.rows(exp.select("*").from_(table("kept")).order_by("id"))
+
+    whole = found()
+    assert taken == [(10_000, 100_000)]
+    taken.clear()
     engine.share = 500_000
-    found = list(ranges.ranges(engine, {"seen": "seen"}, 10_000, 3))
-    assert found[0][0] == 0 and found[-1][1] == 10_000
-    assert all(one[1] == following[0] for one, following in zip(found, found[1:], strict=False))
-    assert found[0][1] - found[0][0] < 200 < found[-2][1] - found[-2][0]
-    count = "SELECT count(*) FROM seen_within"
-    low, high = found[1]
-    assert ranges.within(engine, {"seen": "seen"}, low, high) == {"seen": "seen_within"}
-    ((inside,),) = engine._run(count).fetchall()  # type: ignore[attr-defined]
-    of = f"SELECT count(*) FROM seen WHERE id >= {low} AND id < {high}"
-    assert engine._run(of).fetchall() == [(inside,)]  # type: ignore[attr-defined]
-    assert 40 * inside + (high - low) * 40 <= engine.share
+    assert found() == whole
+    assert len(taken) > 5 and sum(keys for keys, _ in taken) == 10_000 and sum(rows for _, rows in taken) == 100_000
+    assert taken[0][0] < 200 < taken[-2][0]
+    assert all(rows * 2 * 8 + keys * 3 * 8 <= engine.share for keys, rows in taken)
     engine.close()
 
 

@@ -186,7 +186,7 @@ def free_port() -> int:
 
 def refused(url: str, scratch: str | None = None) -> str:
     with pytest.raises(InputError) as caught:
-        open_engine("spark", url, scratch)
+        open_engine("spark", url=url, scratch=scratch)
     return f"{caught.value.message}. {caught.value.help}"
 
 
@@ -204,7 +204,7 @@ def test_what_cannot_be_used_is_said(bank: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
-    engine = open_engine("spark", URL, str(tmp_path))
+    engine = open_engine("spark", url=URL, scratch=str(tmp_path))
     engine.insert("t", {"i": "BIGINT"}, [(1,)])
     engine.create("kept", query("SELECT i FROM t"))
     (folder,) = tmp_path.iterdir()

@@ -66,7 +66,7 @@ def compiled(text: str) -> Program:
 def runtime_rows(case: Case, engine: str = "duckdb") -> Rows:
     with tempfile.TemporaryDirectory() as folder, patch.object(render, "_FEW", _few(case)):
         case.world.write(case.program, Path(folder))
-        opened = open_engine(engine, URL)
+        opened = open_engine(engine, url=URL)
         run = Session(case.program, Path(folder), opened).run(case.at, case.horizon)
         query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes"))
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in run.engine.rows(query)]
