@@ -48,7 +48,7 @@ NAMES = {
     "json",
     "CNY",
 }
-NAMES |= {"USD", "Jinja", "JUnit", "Schema", "git"}
+NAMES |= {"USD", "Jinja", "JUnit", "Schema", "git", "DuckDB", "Spark", "PySpark", "Connect", "Java"}
 _CODE = re.compile(r'`[^`]*`|"[^"]*"|\'[^\']*\'|<[^>]*>|[\w./-]*[/.][\w./-]*|--[\w-]+|\d\S*')
 
 

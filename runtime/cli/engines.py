@@ -37,7 +37,7 @@ def opened(engine: str | None, url: str | None, scratch: str | None, ledger: Pat
     if engine != "spark":
         return None
     if ledger is not None:
-        help = "Plan with --engine duckdb, or put the past decisions into the data folder as ledger.parquet."
+        help = "Plan with `--engine duckdb`, or put the past decisions into the data folder as ledger.parquet."
         raise InputError("A ledger is kept by DuckDB, and Spark knows none", help)
     from runtime.engines import open_engine
 
