@@ -48,7 +48,21 @@ NAMES = {
     "json",
     "CNY",
 }
-NAMES |= {"DuckDB", "PostgreSQL", "Parquet", "Delta", "USD", "Jinja", "JUnit", "Schema", "git"}
+NAMES |= {
+    "DuckDB",
+    "PostgreSQL",
+    "Parquet",
+    "Delta",
+    "USD",
+    "Jinja",
+    "JUnit",
+    "Schema",
+    "git",
+    "Spark",
+    "PySpark",
+    "Connect",
+    "Java",
+}
 _CODE = re.compile(r'`[^`]*`|"[^"]*"|\'[^\']*\'|<[^>]*>|[\w./-]*[/.][\w./-]*|--[\w-]+|\d\S*')
 
 

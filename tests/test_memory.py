@@ -77,7 +77,8 @@ def test_keys_come_in_turns_as_large_as_their_rows_allow() -> None:
     """A tenth of the keys have nearly all rows: their turns are the smaller ones, and together the turns are everybody."""
     engine = open_engine("duckdb")
     engine._run(  # type: ignore[attr-defined]
-        "CREATE TEMP TABLE seen AS SELECT range % CASE WHEN range % 10 < 9 THEN 1000 ELSE 10000 END AS id, range AS at FROM range(100000)"
+        "CREATE TEMP TABLE seen AS SELECT range % CASE WHEN range % 10 < 9 THEN 1000 ELSE 10000 END AS id, range AS at"
+        " FROM range(100000)"
     )
     taken: list[tuple[int, int]] = []  # keys and rows of each turn
 

@@ -194,7 +194,7 @@ def test_what_cannot_be_used_is_said(bank: Path, tmp_path: Path) -> None:
     port = free_port()
     assert refused(f"sc://localhost:{port}").startswith(f"Nobody answers at sc://localhost:{port}. Start the server")
     assert refused(f"spark://127.0.0.1:{port}").startswith("Nobody answers at spark://127.0.0.1")
-    assert refused("http://a").startswith("http://a is no address of Spark. Write local[2]")
+    assert refused("http://a").startswith("http://a is no address of Spark. Write `local[2]`")
     assert refused("sc://cluster.example:15002").startswith("The workers of sc://cluster.example:15002 need a folder")
     (tmp_path / "file").write_text("")
     assert refused(URL, str(tmp_path / "file")).startswith("No folder for the tables of a run can be made")

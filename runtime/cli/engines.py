@@ -44,6 +44,6 @@ def opened(
         help = "Say it to Spark, as spark.driver.memory and spark.executor.memory of its configuration."
         raise InputError("--memory bounds the embedded engine, and Spark has its own limits", help)
     if ledger is not None:
-        help = "Plan with --engine duckdb, or put the past decisions into the data folder as ledger.parquet."
+        help = "Plan with `--engine duckdb`, or put the past decisions into the data folder as ledger.parquet."
         raise InputError("A ledger is kept by DuckDB, and Spark knows none", help)
     return open_engine("spark", url=url, scratch=scratch)

@@ -272,7 +272,7 @@ class Spark:
 
 _NO_LEDGER = (
     "A ledger is kept by DuckDB, and Spark knows none",
-    "Plan with --engine duckdb, or put the past decisions into the data folder as ledger.parquet.",
+    "Plan with `--engine duckdb`, or put the past decisions into the data folder as ledger.parquet.",
 )
 
 

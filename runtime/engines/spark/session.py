@@ -49,7 +49,7 @@ def check(url: str, scratch: str | None) -> None:
     """InputError where an address is none, or where the workers would not see the tables of a run."""
     parts = urlsplit(url)
     if not is_local(url) and parts.scheme not in _PORTS:
-        help = "Write local[2], spark://HOST:7077 or sc://HOST:15002."
+        help = "Write `local[2]`, `spark://HOST:7077` or `sc://HOST:15002`."
         raise InputError(f"{url} is no address of Spark", help)
     if scratch is None and not is_local(url) and parts.hostname not in _HERE:
         message = f"The workers of {url} need a folder that all of them see"
