@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from dsl import week
-from dsl.behaviour import DAY, All, Compare, Condition, Constant, Field, Not
+from dsl.behaviour import DAY
 from dsl.model import Campaign, Placed
 from dsl.terms import BeforeDate, BeforeHoliday, Cap, Monthly, Once, Reaches, SumReaches, Weekly
 
@@ -97,27 +97,3 @@ def binding(caps: Sequence[Placed[Cap]], first: date, last: date) -> Iterator[Pl
     for cap in caps:
         if cap.note.severity == "error" and cap.note.in_force_throughout(first, last) and cap.value.when is None:
             yield cap
-
-
-def exclusive(one: Campaign, other: Campaign) -> bool:
-    """Whether nobody can be in both audiences, by their own tests: a field with two values, or a test and its `not`."""
-    mine, theirs = ({*_parts(tuple(test.value for test in campaign.audience))} for campaign in (one, other))
-    if any(Not(test) in theirs for test in mine) or any(Not(test) in mine for test in theirs):
-        return True
-    values, others = (dict(_values(tests)) for tests in (mine, theirs))
-    return any(values[name] != others[name] for name in values.keys() & others.keys())
-
-
-def _parts(tests: Sequence[Condition]) -> Iterator[Condition]:
-    """Each test that holds where all of these do."""
-    for test in tests:
-        yield test
-        if isinstance(test, All):
-            yield from _parts(test.items)
-
-
-def _values(tests: set[Condition]) -> Iterator[tuple[str, str]]:
-    for test in tests:
-        match test:
-            case Compare(operator="=", left=Field(name=name), right=Constant(text=text)):
-                yield name, text

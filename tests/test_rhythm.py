@@ -8,7 +8,7 @@ import pytest
 
 from dsl.compiler import analyse
 from dsl.model import Campaign, Model
-from dsl.rhythm import certain_entries, exclusive, most_entries
+from dsl.rhythm import certain_entries, most_entries
 from runtime.policies.worst import Worst, worst
 from tests.completing import campaign, completed
 
@@ -53,23 +53,6 @@ def test_entries_of_a_month(body: str, most: int | None, certain: int) -> None:
 def test_day_31_of_a_month_without_one_is_its_last() -> None:
     found = read("start every month on day 31\nruns 2026-01-01..2026-12-31")
     assert certain_entries(found, date(2026, 6, 1), date(2026, 6, 30)) == 1
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "apart"),
-    [
-        ('region = "county"', 'region = "city"', True),
-        ('region = "county"', 'not region = "county"', True),
-        ('region = "county"; visits > 2', "not visits > 2", True),
-        ('region = "county"', 'region = "county"; visits > 2', False),
-        ('visits > 2 and region = "county"', 'region = "city"', True),
-        ('region != "county"', 'region != "city"', False),
-        ('any { region = "county"; visits > 2 }', 'region = "city"', False),
-    ],
-)
-def test_audiences_that_exclude_each_other(one: str, other: str, apart: bool) -> None:
-    first, second = (read(f"audience {{ {test} }}") for test in (one, other))
-    assert (exclusive(first, second), exclusive(second, first)) == (apart, apart)
 
 
 def test_who_is_written_to_again_is_counted_again_by_policy_show() -> None:

@@ -7,10 +7,10 @@ from datetime import date
 
 from dsl import week
 from dsl.behaviour import DAY as _DAY
-from dsl.catalog import SERVICE, TASK
+from dsl.catalog import TASK
 from dsl.diagnostics import Related
 from dsl.model import Campaign, Model, Placed
-from dsl.rhythm import binding, certain_entries, counted, exclusive, months, most_through
+from dsl.rhythm import binding, certain_entries, counted, months, most_through
 from dsl.rules.registry import Worded, rule
 from dsl.terms import Cap
 
@@ -123,66 +123,6 @@ def rhythm_over_cap(model: Model) -> Iterator[Worded]:
                 help = "Let it come less often, or raise the cap."
                 yield Worded(campaign.start.place, said, help, (Related("the cap", found.place),))
                 break
-
-
-@rule("CAMP414", "campaigns-over-cap", "info")
-def campaigns_over_cap(model: Model) -> Iterator[Worded]:
-    """
-    What: Campaigns that are due to the same customer in a month are more than a cap of their policy ever lets through.
-    Why: Caps are there to choose among campaigns; but who plans a month should know what those who are in all never read.
-    Bad:
-        policy strict { quiet 22:00-08:00; cap 1 of benefit per month }
-        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31; priority 9
-          audience { region = "county" }
-          start once
-          message sms { text "Hello" }
-        }
-        campaign other { policy strict; kind benefit; runs 2026-03-01..2026-03-31
-          audience { assets > 1 CNY }
-          start once
-          message sms { text "Hello" }
-        }
-    Good:
-        policy strict { quiet 22:00-08:00; cap 1 of benefit per month }
-        campaign gift { policy strict; kind benefit; runs 2026-03-01..2026-03-31; priority 9
-          audience { region = "county" }
-          start once
-          message sms { text "Hello" }
-        }
-        campaign other { policy strict; kind benefit; runs 2026-03-01..2026-03-31
-          audience { region = "city" }
-          start once
-          message sms { text "Hello" }
-        }
-    """
-    for name in sorted({campaign.policy.name for campaign in model.campaigns.values()}):
-        mine = [one for one in model.campaigns.values() if one.policy.name == name and not one.broken]
-        # As caps take them: a service first, then by priority.
-        worded = _together(sorted(mine, key=lambda one: (one.kind != SERVICE, -one.priority, one.name)))
-        if worded:
-            yield worded
-
-
-def _together(campaigns: Sequence[Campaign]) -> Worded | None:
-    """Of a policy's campaigns, the one too many in the first month in which they outrun a cap that none outruns alone."""
-    days = [day for campaign in campaigns for day in campaign.runs.value]
-    for first, last in months(min(days), max(days)) if days else ():
-        for cap in binding(campaigns[0].policy.caps, first, last):
-            most, due = most_through(cap.value), 0
-            chosen: list[Campaign] = []
-            for campaign in campaigns:
-                many = certain_entries(campaign, first, last) if counted(cap.value, campaign.kind) else 0
-                if not 0 < many <= most or any(exclusive(campaign, one) for one in chosen):
-                    continue
-                due += many
-                if due > most:
-                    others = (Related("due in the same month", one.place) for one in chosen)
-                    said = f"With those before it this makes {due} messages to who is in all of them in {first:%Y-%m}"
-                    help = "Leave it where the cap is meant to choose; or let them run in other months."
-                    related = (Related(f"the cap lets {most} through", cap.place), *others)
-                    return Worded(campaign.place, said, help, related)
-                chosen.append(campaign)
-    return None
 
 
 def _least(caps: Sequence[Placed[Cap]], kind: str, first: date, last: date) -> Placed[Cap] | None:

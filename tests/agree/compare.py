@@ -22,7 +22,7 @@ from dsl.settings import Settings
 from dsl.source import Source
 from runtime.engines import open_engine
 from runtime.execute import Session
-from runtime.outcomes import COLUMNS
+from runtime.outcomes import COLUMNS, KEY
 from runtime.reference import plan
 from runtime.relational import render
 from runtime.relational.sql import col, table
@@ -68,7 +68,7 @@ def runtime_rows(case: Case, engine: str = "duckdb") -> Rows:
         case.world.write(case.program, Path(folder))
         opened = open_engine(engine, url=URL)
         run = Session(case.program, Path(folder), opened).run(case.at, case.horizon)
-        query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes"))
+        query = exp.select(*(col(name) for name in COLUMNS)).from_(table("outcomes")).order_by(*KEY)
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in run.engine.rows(query)]
         run.engine.close()
     for row in rows:
