@@ -19,7 +19,7 @@ from runtime.profile import memory
 from runtime.profile.stages import Stages
 from runtime.relational.sql import table
 
-_MADE = ("attach", "create", "append", "insert", "keep")
+_MADE = ("attach", "create", "append", "insert", "keep", "grouped", "mapped")
 _ASKED = ("rows", "arrays")
 # What is counted by campaign: the table, and its column that says whose a row is (runtime/relational/candidates.py, render.py).
 CANDIDATES, TEXTS = "candidates", "rendered"
