@@ -7,10 +7,18 @@ import sys
 from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
+_told = 0
 
 
 def peak() -> int:
-    """In bytes. Linux says it of this process alone; elsewhere it is what the system accounts for it."""
+    """In bytes. Never less than it was before: the system adds up what threads hold only now and then, and can go back a little."""
+    global _told
+    _told = max(_told, _now())
+    return _told
+
+
+def _now() -> int:
+    """Linux says it of this process alone; elsewhere it is what the system accounts for it."""
     try:
         found = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text(encoding="ascii"))
         if found:
