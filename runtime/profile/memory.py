@@ -11,7 +11,7 @@ _told = 0
 
 
 def peak() -> int:
-    """In bytes. Never less than it was before: the system adds up what threads hold only now and then, and can go back a little."""
+    """In bytes. Never less than before: the system adds up what threads hold only now and then, and can go back."""
     global _told
     _told = max(_told, _now())
     return _told
