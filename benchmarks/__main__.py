@@ -36,7 +36,8 @@ def main(asked: list[str]) -> None:
             continue
         print(f"{name} …", flush=True)
         done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], capture_output=True, text=True)
-        if done.returncode not in (0, 1):  # 1: above its limit, which its figures say
+        # 1: above its limit, which its figures say; what has broken off ends so too, and has no figures.
+        if done.returncode not in (0, 1) or "Traceback" in done.stderr or not done.stdout.strip():
             sys.exit(done.stdout + done.stderr)
         print(done.stdout, flush=True)
         page += section(name, what, done.stdout)

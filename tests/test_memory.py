@@ -14,10 +14,13 @@ from sqlglot import exp
 
 from benchmarks import memory
 from runtime.engines import open_engine
+from runtime.engines.duckdb import DuckDB
 from runtime.engines.memory import Memory
 from runtime.errors import InputError
 from runtime.relational.repeats import repeated
 from runtime.relational.sql import table
+from tests.agree.compare import differences
+from tests.agree.compare import make as make_case
 from tests.completing import HERE
 from tests.plans import camp, make, plan
 
@@ -130,6 +133,19 @@ def test_caps_are_the_same_in_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert filecmp.cmp(one / "out/outcomes.parquet", one / "turns/outcomes.parquet", shallow=False)
 
 
+@pytest.mark.parametrize("seed", range(50_000, 50_004))
+def test_whatever_a_program_asks_comes_to_the_same_in_turns(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behaviour, caps, budgets and paces of a random program, a few keys at a time, against the interpreter."""
+    bounded = DuckDB.__init__
+
+    def begun(engine: DuckDB, memory: int | None = None) -> None:
+        bounded(engine, memory)
+        engine.share = 800
+
+    monkeypatch.setattr(DuckDB, "__init__", begun)
+    assert differences(make_case(seed, customers=25)) == []
+
+
 @pytest.mark.parametrize(
     ("size", "said"), [("4", "is no amount of memory"), ("-1GB", "is no amount"), ("100MB", "are too little")]
 )
@@ -157,3 +173,8 @@ def test_the_units_of_a_size() -> None:
 
 def test_help_tells_of_it() -> None:
     assert "--memory SIZE" in camp("plan", "--help").output
+
+
+def test_spark_has_limits_of_its_own(tmp_path: Path) -> None:
+    done = plan(make(tmp_path), "--memory=1GB", "--engine=spark")
+    assert done.exit_code == 2 and "Spark has limits of its own" in done.output and not (tmp_path / "out").exists()

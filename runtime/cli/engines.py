@@ -41,8 +41,8 @@ def opened(
     if engine != "spark":
         return None if memory is None else open_engine("duckdb", memory)
     if memory is not None:
-        help = "Say it to Spark, as spark.driver.memory and spark.executor.memory of its configuration."
-        raise InputError("--memory bounds the embedded engine, and Spark has its own limits", help)
+        help = "Leave it out, and set `spark.driver.memory` and `spark.executor.memory` in the configuration of Spark."
+        raise InputError("`--memory` bounds the embedded engine, and Spark has limits of its own", help)
     if ledger is not None:
         help = "Plan with `--engine duckdb`, or put the past decisions into the data folder as ledger.parquet."
         raise InputError("A ledger is kept by DuckDB, and Spark knows none", help)

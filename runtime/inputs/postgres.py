@@ -6,16 +6,14 @@ order in which the tables hold them; a column of a type that the engine lacks co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from runtime.engines.base import Engine
 from runtime.errors import InputError
 from runtime.inputs.base import unusable
-from runtime.inputs.content import of_rows
-from runtime.inputs.database import named_by, own
-from runtime.place import Place
+from runtime.inputs.tables import Tables, own
 
 _SECONDS = 10
 # What comes as it is. `numeric` is exact as its text, and is read like a number in a CSV file.
@@ -47,10 +45,9 @@ ORDER BY c.relname, a.attnum
 """
 
 
-class Postgres:
+class Postgres(Tables):
     def __init__(self, engine: Engine, address: str) -> None:
-        self.engine = engine
-        self.place: Place = address
+        super().__init__(engine, address, {})
         bare, self._schema = _split(address)
         try:
             from adbc_driver_postgresql import dbapi
@@ -59,42 +56,29 @@ class Postgres:
             raise InputError(message, "Install it: pip install 'camp[postgres]'.") from error
         with self._told():
             self._connection = dbapi.connect(bare)
-        self._read: dict[str, dict[str, str]] = {}
         try:
             with self._told():
                 for statement in _SNAPSHOT:
                     self._run(statement)
-                self._tables = self._columns()
+                self.tables = self._columns()
         except BaseException:
             self.close()
             raise
-        if not self._tables:
+        if not self.tables:
             self.close()
             message = f"{address} has no table in the schema `{self._schema}`"
             raise InputError(message, "Name the schema, as in postgresql://user@host/database?schema=crm.")
 
-    def names(self) -> set[str]:
-        return named_by(self._tables)
-
-    def lacking(self, name: str, why: str = "") -> str:
-        return f"There is no table `{own(name)}` in {self.place}" + (f", and {why}" if why else "")
-
-    def shown(self, name: str) -> str:
-        return own(name)
-
     def attach(self, name: str, table: str) -> dict[str, str]:
-        columns = self._tables[own(name)]
+        columns = self.tables[own(name)]
         shown = ", ".join(
             _quoted(column) if type in _PLAIN or category == "A" else f"{_quoted(column)}::text AS {_quoted(column)}"
             for column, (type, category) in columns.items()
         )
         with self._told(), self._connection.cursor() as cursor:
             cursor.execute(f"SELECT {shown} FROM {_quoted(self._schema)}.{_quoted(own(name))}")
-            self._read[name] = self.engine.stream(table, cursor.fetch_record_batch())
-        return dict(self._read[name])
-
-    def fingerprint(self, read: Mapping[str, str]) -> list[str]:
-        return of_rows(self.engine, read, self._read)
+            self.columns[name] = self.engine.stream(table, cursor.fetch_record_batch())
+        return dict(self.columns[name])
 
     def state(self, names: Iterable[str]) -> None:
         """Whether rows have changed is known only by reading them."""
