@@ -66,8 +66,10 @@ class Measured:
         return statistics.median(self.plan) / statistics.median(self.floor)
 
 
-def measure(customers: int, events: int, campaigns: int, behaviours: int, times: int) -> Measured:
-    """`camp plan` and the floor, interleaved, so that both meet the same machine."""
+def measure(
+    customers: int, events: int, campaigns: int, behaviours: int, times: int, memory: str | None = None
+) -> Measured:
+    """`camp plan` (within `memory`, where it is given) and the floor, interleaved, so that both meet the same machine."""
     program = leave_out(bank.program(campaigns, behaviours, body=body), ())
     engine = open_engine("duckdb")
     with tempfile.TemporaryDirectory() as place:
@@ -78,7 +80,7 @@ def measure(customers: int, events: int, campaigns: int, behaviours: int, times:
         (folder / "floor").mkdir()
         camp, data, out = str(Path(sys.executable).with_name("camp")), str(folder / "data"), str(folder / "out")
         plan = [camp, "plan", str(folder / "program.json"), "--data", data]
-        plan += ["--at", "2026-03-04T09:00+08:00", "-o", out, "--quiet"]
+        plan += ["--at", "2026-03-04T09:00+08:00", "-o", out, "--quiet", *(["--memory", memory] if memory else [])]
         floor = [sys.executable, "-m", "benchmarks.floor", data, out, str(folder / "floor")]
         whole, least, peak = [], [], 0
         for _ in range(times):
