@@ -45,10 +45,11 @@ def main() -> dict[int, float]:
                 begun = time.perf_counter()
                 _each(engine, program, events)
                 each.append(time.perf_counter() - begun)
+                same = _counts(engine, len(program.campaigns))
             begun = time.perf_counter()
             found = frames.matched(program, bank.AT, tables)
             framed.append(time.perf_counter() - begun)
-        same = _alike(engine, found) and _counts(engine, len(program.campaigns))
+        same = same and _alike(engine, found)
         ours[campaigns], queries, polars = (statistics.median(times) for times in (shared, each, framed))
         print(f"{campaigns:,} campaigns, {len(found):,} matches; the same in all three: {same}")
         for name, taken, times in (

@@ -1,4 +1,4 @@
-"""What an experiment has shown by now: groups, comparisons, and a verdict. Shares lie between 0 and 1, lifts are differences of them."""
+"""What an experiment has shown by now: groups, comparisons, a verdict. Shares lie in 0..1, lifts are differences of them."""
 
 from __future__ import annotations
 
