@@ -67,8 +67,8 @@ class Browser:
             self.events.append(self._next())
         self.ask("Page.getLayoutMetrics")
 
-    def value(self, expression: str) -> Any:
-        found = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
+    def value(self, expression: str, wait: bool = False) -> Any:
+        found = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=wait)
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
 

@@ -131,10 +131,33 @@ def fast_lane() -> CampaignResult:
     )  # fmt: skip
 
 
+def control() -> Experiment:
+    """Its global group exists since yesterday: nobody's time is over."""
+    groups = (
+        Group(name="treated", share=Decimal("0.98"), people=0, reached=0),
+        Group(name="control", share=Decimal("0.02"), people=0, reached=0),
+    )
+    return Experiment(kind="control", groups=groups, comparisons=(), ratio=Ratio(fine=True, evidence=1.0))
+
+
 def other(name: str, title: str, sent: int) -> CampaignResult:
     return CampaignResult(
         name=name, title=title, product=None, totals=totals(sent), ways=(way(sent, sent * 97 // 100, sent * 13 // 100),),
         measures=(), experiments=(),
+    )  # fmt: skip
+
+
+def planned() -> CampaignResult:
+    """Nothing of it has gone yet."""
+    measures = (
+        Measured(
+            name="approval", title="审批通过率", share=Share(count=0, of=0, low=0, high=1), count=0, cost_each=None
+        ),
+        Measured(name="visits", title="", share=None, count=12, cost_each=None),
+    )
+    return CampaignResult(
+        name="april_offer", title="", product="consumer_loan", totals=totals(0).model_copy(update={"planned": 2979}), ways=(),
+        measures=measures, experiments=(control(),),
     )  # fmt: skip
 
 
@@ -222,10 +245,12 @@ def rich() -> Report:
         campaigns=(
             fast_lane(),
             other("renewal", "定期存款到期续存提醒", 21_930),
+            planned(),
+            other("notice", "Branch is closed on 5 April", 90).model_copy(update={"ways": (way(90, 90),)}),
             other("spring_promo", "Spring promotion for new card holders in the whole region", 10_801),
         ),
-        hours=(hours("consumer_loan", "消费贷", 240), hours("", "", 60)),
-        touched=(touched(),),
+        hours=(hours("consumer_loan", "消费贷", 240), hours("", "", 60), hours("fund", "基金", 0)),
+        touched=(touched(), Touched(event="page_touch", page="home", width=390, height=844, cells=((0,) * 6,) * 12, outside=0)),
         calendar=days(),
         caps=(
             CapUse(policy="cn_bank_marketing", rule="policy.camp:12", said="at most 3 messages in any 7 days", most=3,
