@@ -22,7 +22,7 @@ from runtime.page.charts.clicks import clicks
 from runtime.page.charts.funnel import bars, loss
 from runtime.page.charts.intervals import plot
 from runtime.page.charts.week import week
-from runtime.page.numbers import change, count, money, odds, percent, points
+from runtime.page.numbers import change, count, level, money, odds, percent, points
 from runtime.page.visible import visible
 from runtime.page.words import table
 from runtime.results.model import CapUse, Report
@@ -337,6 +337,7 @@ def test_numbers_as_people_read_them() -> None:
     assert (count(1234567), count(None), money(Decimal("1234.565")), money(None)) == ("1,234,567", "–", "1,234.56", "–")
     assert (percent(0.1234), percent(0.0012), percent(0), percent(None)) == ("12.3%", "0.12%", "0.0%", "–")
     assert (points(-0.0188), points(0.005), change(0.31)) == ("−1.88", "+0.50", "+31.0%")
+    assert (level(0.95), level(0.975), level(1 - 0.05 / 3)) == ("95%", "97.5%", "98.33%")
     assert (odds(1.25), odds(48211.4), odds(float("inf"))) == ("1.2", "48,211", "> 1,000,000")
 
 

@@ -36,6 +36,11 @@ def rate(part: int | None, whole: int) -> float | None:
     return None if part is None or not whole else part / whole
 
 
+def level(value: float) -> str:
+    """Of an interval: 95%, 97.5%, 98.33%."""
+    return f"{value * 100:.4g}%"
+
+
 def odds(value: float) -> str:
     """So much to one: what is beyond all doubt needs no digits."""
     return "> 1,000,000" if value > 1_000_000 else f"{value:,.0f}" if value >= 10 else f"{value:.1f}"

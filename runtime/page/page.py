@@ -48,7 +48,15 @@ def _environment() -> Environment:
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, finalize=visible,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    for shown in (numbers.count, numbers.money, numbers.percent, numbers.points, numbers.change, numbers.odds):
+    for shown in (
+        numbers.count,
+        numbers.money,
+        numbers.percent,
+        numbers.points,
+        numbers.change,
+        numbers.level,
+        numbers.odds,
+    ):
         made.filters[shown.__name__] = shown
     for asked in (numbers.rate, bars, loss, plot, week, calendar, clicks, fills, drawn):
         made.globals[asked.__name__] = asked

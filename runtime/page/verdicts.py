@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from runtime.experiments.model import Comparison
-from runtime.page.numbers import count, percent, points
+from runtime.page.numbers import count, level, points
 from runtime.page.words import Words
 
 
@@ -14,5 +14,5 @@ def verdict(one: Comparison, words: Words) -> Markup:
     if one.verdict == "cannot tell":
         said = words("verdict.cannot_tell", group=group, against=against)
         return said + words("sentence.joint") + words("verdict.more", more=count(one.more)) if one.more else said
-    gaps = {"lift": points(one.lift), "low": points(one.low), "high": points(one.high), "level": percent(one.level)}
+    gaps = {"lift": points(one.lift), "low": points(one.low), "high": points(one.high), "level": level(one.level)}
     return words(f"verdict.{one.verdict}", group=group, against=against, **gaps)
