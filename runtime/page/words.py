@@ -1,4 +1,4 @@
-"""The page's own words, by language: words/en.toml and words/zh.toml have the same keys, and the same gaps in each sentence."""
+"""The page's own words, by language: lang/en.toml and lang/zh.toml have the same keys, and the same gaps in each sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from runtime.page.visible import visible
 
-HERE = Path(__file__).parent / "words"
+HERE = Path(__file__).parent / "lang"
 
 
 @cache
