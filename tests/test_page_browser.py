@@ -85,11 +85,17 @@ def test_one_campaign_can_be_chosen(browser: Browser, folder: Path) -> None:
         "{ const one = document.querySelector('select'); one.value = '2'; one.dispatchEvent(new Event('change')) }"
     )
     assert browser.value(seen) == ["2"]
+    # The second has messages, and no experiment, which is said.
+    silent = (
+        "[...document.querySelectorAll('[data-nothing]')].filter(one => !one.hidden).map(one => one.parentElement.id)"
+    )
+    assert browser.value(silent) == ["experiments"]
     # A link to one that is hidden shows it.
     browser.value(
         "new Promise(done => { addEventListener('hashchange', done, {once: true}); location.hash = 'campaign-1' })",
         wait=True,
     )
+    assert browser.value(silent) == []
     assert browser.value(seen) == ["1"] and browser.value("document.querySelector('select').value") == "1"
 
 

@@ -6,6 +6,9 @@
   const parts = document.querySelectorAll("[data-campaign]");
   const show = () => {
     for (const part of parts) part.hidden = select.value !== "" && part.dataset.campaign !== select.value;
+    for (const line of document.querySelectorAll("[data-nothing]")) {
+      line.hidden = select.value === "" || line.parentElement.querySelector("[data-campaign]:not([hidden])") !== null;
+    }
   };
   const follow = () => {
     const target = document.getElementById(location.hash.slice(1));
