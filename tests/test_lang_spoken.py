@@ -28,7 +28,7 @@ from tests.test_lang import left
 
 RUNTIME = HERE.parent / "runtime"
 SPEAKING = [RUNTIME / name for name in ("spoken.py", "changes.py", "preview.py", "testing.py")]
-SPEAKING += [*sorted((RUNTIME / "explain").glob("*.py")), RUNTIME / "cli/preview.py", RUNTIME / "results/text.py"]
+SPEAKING += [*sorted((RUNTIME / "explain").glob("*.py")), RUNTIME / "results/text.py", RUNTIME / "cli/preview.py"]
 CHINESE = Speaker("zh")
 _GAP = re.compile(r"\{[a-z]+\}")
 # In program.json these say a word of Camp's; everything else is a name or a text of the user's.

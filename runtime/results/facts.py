@@ -24,7 +24,7 @@ from runtime.relational import derived
 from runtime.relational.conditions import condition
 from runtime.relational.kept import renamed
 from runtime.relational.load import load
-from runtime.relational.sql import both, call, col, micros, named, num, table, text, union
+from runtime.relational.sql import TYPES, both, call, col, micros, named, num, table, text, union
 
 DELIVERED = "delivered"
 RECEIPTS = (DELIVERED, CLICK_EVENT, REPLY_EVENT, OPT_OUT_EVENT)
@@ -53,8 +53,9 @@ def build(ledger: Ledger, program: Program, data: Place, when: Period) -> dict[s
     used = (asked - EVENTS.keys()) | (EVENTS.keys() & _there(ledger, data))
     loaded = load(engine, program, data, used, when.until, kept=ledger.kept())
     derived.make(engine, used, when.until, loaded)
-    for name in sorted(asked | set(RECEIPTS)):
-        _hear(ledger, name, loaded.events, when.until)
+    for event in program.events:
+        if event.name in asked | set(RECEIPTS):
+            _hear(ledger, event, loaded.events, when.until)
     engine.create("touches", _touches(ledger, program, when))
     engine.create("answers", union([_answered(name) for name in RECEIPTS]))
     return loaded.events
@@ -97,11 +98,12 @@ def _there(ledger: Ledger, data: Place) -> set[str]:
     return named | ledger.events().keys()
 
 
-def _hear(ledger: Ledger, name: str, loaded: dict[str, str], until: int) -> None:
+def _hear(ledger: Ledger, event: EventSpec, loaded: dict[str, str], until: int) -> None:
     """`heard_NAME`: the events before the period's end, with the message that a receipt names."""
-    engine = ledger.engine
+    engine, name = ledger.engine, event.name
     if name not in loaded:
-        engine.insert(f"heard_{name}", _HEARD, [])
+        properties = {f"p_{spec.name}": TYPES[spec.base] for spec in event.properties}
+        engine.insert(f"heard_{name}", _HEARD | properties, [])
         return
     kept = EVENT + name in ledger.store.tables
     named_by = "l.send_id" if kept else "CAST(NULL AS VARCHAR)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -34,7 +33,6 @@ def report(
     since: datetime | None,
     until: datetime | None,
     speaker: Speaker,
-    progress: Callable[[str], None] = lambda stage: None,
 ) -> Report:
     """since: by default the day of the first send; until: as far as the ledger knows. InputError where there is no such time."""
     zone = ZoneInfo(program.brand.zone)
@@ -45,16 +43,13 @@ def report(
             "The period of the report ends before it begins", "Name an earlier --since, or a later --until."
         )
     when, engine = facts.period(since, until), ledger.engine
-    progress("reading the data")
     events = facts.build(ledger, program, data, when)
-    progress("following messages")
     stages.build(engine, program)
     segments.build(engine, program, events, since)
     aims = {one.name: Aim(one.goal.of, one.goal.within) for one in program.campaigns if one.goal}
     attribute(engine, "goals", aims)
     counts = totals(ledger, program, when)
     ways, measured = stages.ways(engine, program), measures(engine, program, counts)
-    progress("comparing groups")
     tried = assigned.experiments(ledger, program, when)
     known = {one.name: one for one in program.campaigns}
     found = []
@@ -74,7 +69,6 @@ def report(
     total = Counts()
     for one in counts.values():
         total.add(one)
-    progress("looking at hours, pages and caps")
     return Report(
         brand=program.brand.title,
         currency=program.brand.currency,

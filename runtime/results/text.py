@@ -10,7 +10,24 @@ from runtime.experiments.model import Comparison, Experiment
 from runtime.results.model import CampaignResult, Measured, Report, Share, Totals, Way
 from runtime.spoken import Speaker
 
-_HEADS = ("sent", "delivered", "clicked", "replied", "opted_out", "held_out", "goals", "cost", "cost_per_goal")
+# Of totals, with what each is called.
+_HEADS = {
+    **{name: name for name in ("sent", "delivered", "clicked", "replied")},
+    "opted_out": "opted out",
+    "held_out": "held out",
+    "goals": "goals",
+    "cost": "cost",
+    "cost_per_goal": "cost per goal",
+}
+_VERDICTS = {"better": "better", "worse": "worse"}
+_OWN = (
+    "sent",
+    "delivered",
+    "clicked",
+    "treated",
+    "holdout",
+    "control",
+)  # any other stage or group has a name of the user's
 
 
 def lines(report: Report, speaker: Speaker) -> Iterator[str]:
@@ -22,8 +39,7 @@ def lines(report: Report, speaker: Speaker) -> Iterator[str]:
     if not told:
         return
     yield ""
-    heads = [speaker.name(name.replace("_", " ")) for name in _HEADS]
-    rows = [[speaker.name("campaign"), *heads]]
+    rows = [[speaker.name("campaign"), *map(speaker.name, _HEADS.values())]]
     rows += [[one.name, *_row(one.totals)] for one in told]
     (head, *inner, last), rule = aligned([*rows, [speaker.name("total"), *_row(report.totals)]])
     yield from (head, rule, *inner, rule, last)
@@ -61,8 +77,8 @@ def drop(campaign: str, way: Way, speaker: Speaker) -> str:
         campaign=f"{campaign} ({way.title})" if way.title else campaign,
         lost=f"{before.reached - after.reached:,}",
         of=f"{before.reached:,}",
-        before=speaker.name(before.title),
-        after=speaker.name(after.title),
+        before=_name(before.title, speaker),
+        after=_name(after.title, speaker),
         share=_percent(lost),
         low=_percent(1 - after.kept.high),
         high=_percent(1 - after.kept.low),
@@ -103,15 +119,19 @@ def _groups(one: CampaignResult, tried: Experiment) -> dict[str, str]:
 
 
 def _compared(campaign: str, one: Comparison, speaker: Speaker) -> str:
-    names = {"campaign": campaign, "group": speaker.name(one.group), "against": speaker.name(one.against)}
+    names = {"campaign": campaign, "group": _name(one.group, speaker), "against": _name(one.against, speaker)}
     bounds = {"lift": _points(one.lift), "low": _points(one.low), "high": _points(one.high)}
     if one.verdict != "cannot tell":
         said = "{campaign}: {group} is {verdict} than {against} by {lift} points ({low} to {high})"
-        return speaker.phrase(said, **names, **bounds, verdict=speaker.name(one.verdict))
+        return speaker.phrase(said, **names, **bounds, verdict=speaker.name(_VERDICTS[one.verdict]))
     said = "{campaign}: {group} against {against}: cannot tell yet, {lift} points ({low} to {high})"
     if one.more is not None:
         said = "{campaign}: {group} against {against}: cannot tell yet, {lift} points ({low} to {high}); {more} more of each"
     return speaker.phrase(said, **names, **bounds, more=f"{one.more or 0:,}")
+
+
+def _name(name: str, speaker: Speaker) -> str:
+    return speaker.name(name) if name in _OWN else name
 
 
 def _percent(share: float) -> str:
