@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -86,6 +87,7 @@ class Event:
     send: str | None = None
 
 
+@cache
 def program(bank: str = BANK) -> Program:
     found = analyse([Source("all.camp", bank)])
     assert found.model is not None and not found.errors, found.errors

@@ -144,11 +144,13 @@ def test_all_that_a_program_states_is_told() -> None:
     facts = [comparison._campaign(campaign) for campaign in one.campaigns]
     facts += [comparison._policy(policy) for policy in one.policies]
     facts += [comparison._event(event) for event in one.events]
-    facts += [comparison._rest(part) for part in (*one.products, *one.funnels, one.brand)]
+    facts += [comparison._rest(part) for part in (*one.products, *one.funnels, *one.measures, one.brand)]
     facts += [_data(one), {"": "；".join(CHINESE.field(spec) for spec in one.customer)}]
     facts += [
         comparison._rest(
-            one, {"hash", "brand", "data", "customer", "events", "products", "policies", "campaigns", "funnels"}
+            one,
+            {"hash", "brand", "data", "customer", "events", "products", "policies", "campaigns", "funnels"}
+            | {"measures", "segments"},
         )
     ]
     labels = [CHINESE.name(label) for said in facts for label in said]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from runtime.results.model import Report
 from runtime.results.wilson import share
 from tests.results import BANK, DAY, HOUR, NOON, US, Event, Send, of, reached, reported
@@ -20,16 +18,15 @@ def applied(at_id: str, customer: str, at: object, product: str = "y") -> Event:
     return Event("applied", customer, at, at_id, (product,))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("after", "count"), [(0 * US, 0), (US, 1), (2 * DAY - US, 1), (2 * DAY, 1), (2 * DAY + US, 0), (-US, 0)]
-)
-def test_the_time_of_a_goal_is_open_at_the_send_and_closed_at_its_end(
-    after: object, count: int, tmp_path: Path
-) -> None:
-    found = reported(tmp_path, [Send("one", "k0", NOON, "s1")], [applied("a", "k0", NOON + after)])  # type: ignore[operator]
-    assert goals(found) == {"one": count, "two": 0, "still": None}
-    assert found.totals.goals == count
-    assert of(found, "one").totals.cost_per_goal == (Decimal("0.0500") if count else None)
+def test_the_time_of_a_goal_is_open_at_the_send_and_closed_at_its_end(tmp_path: Path) -> None:
+    """Each customer's event lies at an edge of the time of two days."""
+    edges = {-US: 0, 0 * US: 0, US: 1, 2 * DAY - US: 1, 2 * DAY: 1, 2 * DAY + US: 0}
+    people = {f"k{number}": "yes" for number in range(len(edges))}
+    sends = [Send("one", who, NOON, f"s{who}") for who in people]
+    events = [applied(f"a{who}", who, NOON + after) for who, after in zip(people, edges, strict=True)]
+    found = reported(tmp_path, sends, events, people=people)
+    assert goals(found) == {"one": sum(edges.values()), "two": 0, "still": None}
+    assert of(found, "one").totals.cost_per_goal == Decimal("0.1000")
 
 
 def test_an_event_counts_for_the_last_message_whose_time_it_falls_into(tmp_path: Path) -> None:
@@ -57,17 +54,15 @@ def test_an_event_counts_for_the_last_message_whose_time_it_falls_into(tmp_path:
 
 
 def test_duplicates_count_once_and_late_events_where_they_happened(tmp_path: Path) -> None:
-    sends = [Send("one", "k0", NOON, "s1"), Send("one", "k1", NOON, "s2")]
+    sends = [Send("one", who, NOON, send) for who, send in (("k0", "s1"), ("k1", "s2"), ("k2", "s3"))]
     twice = [applied("a", "k0", NOON + HOUR), applied("a", "k0", NOON + HOUR)]
     clicks = [Event("clicked", "k0", NOON + US, "c1", (), "s1"), Event("clicked", "k0", NOON + HOUR, "c2", (), "s1")]
     first = reported(tmp_path / "first", sends, [*twice, *clicks], until=NOON + DAY)
     assert (first.totals.goals, first.totals.clicked) == (1, 1)
     late = [Event("clicked", "k1", NOON + 2 * HOUR, "c3", (), "s2"), applied("b", "k1", NOON + 3 * HOUR)]
-    again = reported(tmp_path / "again", sends, [*twice, *clicks, *late], until=NOON + DAY)
+    beyond = [Event("clicked", "k2", NOON + DAY, "c4", (), "s3"), applied("c", "k2", NOON + DAY)]
+    again = reported(tmp_path / "again", sends, [*twice, *clicks, *late, *beyond], until=NOON + DAY)
     assert (again.totals.goals, again.totals.clicked) == (2, 2)
-    beyond = [Event("clicked", "k1", NOON + DAY, "c3", (), "s2"), applied("b", "k1", NOON + DAY)]
-    later = reported(tmp_path / "later", sends, [*twice, *clicks, *beyond], until=NOON + DAY)
-    assert (later.totals.goals, later.totals.clicked) == (1, 1)
 
 
 def test_the_period_is_half_open_and_earlier_messages_keep_their_goals(tmp_path: Path) -> None:
@@ -238,3 +233,41 @@ def test_the_bank_without_funnels_has_three_stages(tmp_path: Path) -> None:
     found = reported(tmp_path, [Send("one", "k0", NOON, "s1")], bank=bank)
     way = of(found, "one").ways[0]
     assert (way.funnel, [stage.name for stage in way.stages], way.drop) == ("", ["sent", "delivered", "clicked"], 1)
+
+
+def test_groups_are_by_what_was_assigned_whatever_became_of_it(tmp_path: Path) -> None:
+    """Who came to the draw counts, once; who did not, or whose time is not over, does not."""
+    bank = BANK.replace("cost sms 0.05 CNY", "cost sms 0.05 CNY; control 10%")
+    until = NOON + 10 * DAY
+    kept_back = {"outcome": "suppressed", "arm": "a"}
+    sends = [
+        Send("two", "k0", NOON, "s0", arm="a"),
+        Send("two", "k0", NOON + DAY, "s1", arm="a"),  # again: once
+        Send("two", "k1", NOON, "s2", arm="b", outcome="expired", reason="late", state="cancelled"),
+        Send("two", "k2", NOON, None, reason="cap", **kept_back),  # type: ignore[arg-type]
+        Send("two", "k3", NOON, None, reason="no_consent", **kept_back),  # type: ignore[arg-type]
+        Send("two", "k4", NOON, None, outcome="control", reason="holdout"),
+        Send("two", "k5", NOON, None, outcome="control", reason="global"),
+        Send("two", "k6", NOON + 5 * DAY, "s6", arm="b"),  # its time ends with the period: not over
+        Send("two", "k7", NOON, "s7", arm="b", step="more"),  # no entry
+        Send("two", "k8", NOON, None, outcome="expired", reason="late"),  # never came to the draw
+    ]
+    events = [
+        applied("a0", "k0", NOON + 5 * DAY, "x"),
+        applied("a1", "k1", NOON + US, "x"),
+        applied("a2", "k2", NOON, "x"),  # at the instant: no work of it
+        applied("a4", "k4", NOON + HOUR, "x"),
+        applied("a5", "k5", NOON + HOUR, "y"),
+    ]
+    people = {f"k{number}": "yes" for number in range(9)}
+    found = reported(tmp_path, sends, events, until=until, bank=bank, people=people)
+    told = {
+        tried.kind: [(group.name, str(group.share), group.people, group.reached) for group in tried.groups]
+        for tried in of(found, "two").experiments
+    }
+    assert told == {
+        "control": [("control", "0.1", 1, 0), ("treated", "0.9", 4, 3)],
+        "holdout": [("holdout", "0.2", 1, 1), ("treated", "0.8", 3, 2)],
+        "arms": [("a", "0.5", 2, 1), ("b", "0.5", 1, 1)],
+    }
+    assert of(found, "one").experiments == ()

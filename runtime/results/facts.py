@@ -14,6 +14,7 @@ from sqlglot import exp
 from dsl.behaviour import Selection, selections
 from dsl.catalog import CLICK_EVENT, EVENTS, OPT_OUT_EVENT, REPLY_EVENT, TASK
 from dsl.program.ir import EventSpec, Program
+from runtime.execute import FEW
 from runtime.inputs import open_source
 from runtime.inputs.base import EVENTS as UNDER
 from runtime.ledger.ledger import Ledger
@@ -52,6 +53,7 @@ def build(ledger: Ledger, program: Program, data: Place, when: Period) -> dict[s
     asked = events_asked(program)
     used = (asked - EVENTS.keys()) | (EVENTS.keys() & _there(ledger, data))
     loaded = load(engine, program, data, used, when.until, kept=ledger.kept())
+    engine.spread(1 if loaded.customers < FEW else None)
     derived.make(engine, used, when.until, loaded)
     for event in program.events:
         if event.name in asked | set(RECEIPTS):

@@ -109,12 +109,12 @@ def _experiments(one: CampaignResult, report: Report, speaker: Speaker) -> Itera
         yield from (_compared(one.name, compared, speaker) for compared in tried.comparisons)
         if not tried.ratio.fine:
             yield speaker.phrase(
-                "{campaign}: {groups} are not as large as they were meant to be", **_groups(one, tried)
+                "{campaign}: {groups} are not as large as they were meant to be", **_groups(one, tried, speaker)
             )
 
 
-def _groups(one: CampaignResult, tried: Experiment) -> dict[str, str]:
-    counts = ", ".join(f"{group.name} {group.people:,}" for group in tried.groups)
+def _groups(one: CampaignResult, tried: Experiment, speaker: Speaker) -> dict[str, str]:
+    counts = speaker.listed(f"{_name(group.name, speaker)} {group.people:,}" for group in tried.groups)
     return {"campaign": one.name, "groups": counts}
 
 
