@@ -160,6 +160,18 @@ class Funnel:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """What reports count of `counted`: with `among` a share of the customers who did that, else a number. `within` of a send."""
+
+    name: str
+    title: str
+    counted: Selection
+    among: Selection | None
+    within: int
+    place: Place
+
+
+@dataclass(frozen=True)
 class Consent:
     """A flag that has to be yes; `sensitive`: only where a campaign looks at sensitive fields."""
 
@@ -386,6 +398,7 @@ class Model:
     calendars: dict[str, CalendarDef] = field(default_factory=dict)
     lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
     funnels: dict[str, Funnel] = field(default_factory=dict)
+    measures: dict[str, Measure] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     retired: dict[str, Retired] = field(default_factory=dict)

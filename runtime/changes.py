@@ -35,6 +35,8 @@ class _Comparison:
             ("events", "event", self._event),
             ("products", "product", self._rest),
             ("funnels", "funnel", self._rest),
+            ("measures", "measure", self._rest),
+            ("segments", "customer segment", lambda one: {"": self._say.condition(one.when)}),
         )
         lines = []
         for name, what, facts in lists:

@@ -27,7 +27,7 @@ from runtime.relational.match import Matching
 from runtime.relational.sql import col, micros, table, text
 
 Progress = Callable[[str], None]
-_FEW = 20_000  # customers: with fewer a thread waits longer for its work than it works
+FEW = 20_000  # customers: with fewer a thread waits longer for its work than it works
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Session:
         else:
             self._loaded = load(self.engine, self.program, self.place, used, now, kept=kept)
             _all_refusals_read(self.engine)
-            self.engine.spread(1 if self._loaded.customers < _FEW else None)
+            self.engine.spread(1 if self._loaded.customers < FEW else None)
             assert self._loaded.given is not None
             self._seen, self._data = self._loaded.given.state(self._loaded.read), None
         assert self._loaded is not None

@@ -117,12 +117,17 @@ class Openings:
         if window.skip_holidays and is_holiday(day, country):
             return
         opened = instants(day, window.hours if slot.hour is None else _within(window.hours, slot.hour), zone)
-        for quiet in self._policies[self._campaigns[slot.campaign].policy].quiet:
-            for near in (day - _DAY, day, day + _DAY):
-                if quiet.in_force(near) and self._holds_on(quiet, near):
-                    opened = _without(opened, instants(near, quiet.hours, zone))
+        for closed in self.quiet(self._campaigns[slot.campaign].policy, zone, day):
+            opened = _without(opened, closed)
         for start, end in opened:
             yield Opening(start, end, day)
+
+    def quiet(self, policy: str, zone: str, day: date) -> Iterator[tuple[tuple[datetime, datetime], ...]]:
+        """When a policy lets nothing go on a local date and around it, each statement by itself."""
+        for quiet in self._policies[policy].quiet:
+            for near in (day - _DAY, day, day + _DAY):
+                if quiet.in_force(near) and self._holds_on(quiet, near):
+                    yield instants(near, quiet.hours, zone)
 
     def _holds_on(self, quiet: QuietSpec, day: date) -> bool:
         if quiet.holidays:

@@ -70,7 +70,7 @@ def preview(program: Program, campaign: CampaignSpec, speaker: Speaker) -> Itera
         for message in messages:
             when = speaker.name("everyone else" if len(messages) > 1 else "everyone")
             when = speaker.condition(message.when) if message.when else when
-            for sample, known in _samples(program, campaign).items():
+            for sample, known in samples(program, campaign).items():
                 yield _shown(program, message, speaker, part, when, sample, known, limit)
 
 
@@ -85,7 +85,7 @@ def _shown(
     limit: int | None,
 ) -> Shown:
     def rendered(template: str) -> str:
-        return environment().from_string(template).render(**known)
+        return render(template, known)
 
     text = rendered(message.template)
     counted = "sms" in (message.channel, message.otherwise)
@@ -106,6 +106,10 @@ def _shown(
     )
 
 
+def render(template: str, known: dict[str, Any]) -> str:
+    return environment().from_string(template).render(**known)
+
+
 def _parts(campaign: CampaignSpec, speaker: Speaker) -> Iterator[tuple[str, tuple[MessageSpec, ...]]]:
     yield speaker.name("entry"), campaign.messages
     if campaign.confirm:
@@ -121,7 +125,7 @@ def _parts(campaign: CampaignSpec, speaker: Speaker) -> Iterator[tuple[str, tupl
         yield speaker.phrase("answer to {text}", text=f'"{reply.text}"'), reply.messages
 
 
-def _samples(program: Program, campaign: CampaignSpec) -> dict[str, dict[str, Any]]:
+def samples(program: Program, campaign: CampaignSpec) -> dict[str, dict[str, Any]]:
     """What copy can name, for each sample customer."""
     shared: dict[str, Any] = {}
     for (head, *rest), value in constants(program, campaign).items():

@@ -10,7 +10,7 @@ from typing import Any
 from sqlglot import exp
 
 from dsl.render.filters import plain
-from dsl.source import display_width
+from runtime.columns import aligned
 from runtime.execute import Run
 from runtime.relational.sql import table
 
@@ -115,14 +115,8 @@ def lines(summary: Summary, currency: str, word: Callable[[str], str]) -> list[s
     names[-1] += f" {currency}"
     rows = [[_shown(value) for value in asdict(funnel).values()] for funnel in (*summary.funnels, summary.total)]
     rows[-1][0] = word(rows[-1][0])
-    widths = [max(display_width(row[at]) for row in (names, *rows)) for at in range(len(names))]
-
-    def line(row: list[str]) -> str:
-        blanks = [" " * (width - display_width(cell)) for cell, width in zip(row, widths, strict=True)]
-        return "  ".join([row[0] + blanks[0], *(blank + cell for blank, cell in zip(blanks[1:], row[1:], strict=True))])
-
-    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-    return [line(names), rule, *(line(row) for row in rows[:-1]), rule, line(rows[-1])]
+    (head, *inner, last), rule = aligned([names, *rows])
+    return [head, rule, *inner, rule, last]
 
 
 def _shown(value: Any) -> str:

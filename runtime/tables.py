@@ -38,6 +38,11 @@ def _cell(value: exp.Expr, type: str) -> exp.Expr:
     return value
 
 
+def defused(value: str) -> str:
+    """The same of a text that no engine holds."""
+    return f"'{value}" if value[:1] and value[0] in "'" + FORMULA else value
+
+
 def attach(engine: Engine, name: str, folder: Path, columns: Mapping[str, str], file: str = "") -> None:
     """`name`: a table of a folder that a run wrote, typed; `file`: what it is called there, where that is something else.
 

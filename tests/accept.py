@@ -258,6 +258,14 @@ ISSUE_9: list[tuple[str, str, int]] = [
         "pytest -n 0 tests/test_page_browser.py",
         0,
     ),
+    ("3 figures by hand: edges, duplicates, late events, groups", "pytest tests/test_results.py", 0),
+    ("3 random figures against plain Python, 200 times", "CAMP_REPORTS=200 pytest tests/test_results_agree.py", 0),
+    ("3 text, JSON and CSV: whole, private, harmless", "pytest tests/test_results_written.py", 0),
+    (
+        "3 the report of the demo's three days",
+        "camp report out/demo/program.json --data out/demo/data --ledger out/demo/days/bank.duckdb | head -n 1",
+        0,
+    ),
 ]
 
 

@@ -28,7 +28,7 @@ from tests.test_lang import left
 
 RUNTIME = HERE.parent / "runtime"
 SPEAKING = [RUNTIME / name for name in ("spoken.py", "changes.py", "preview.py", "testing.py")]
-SPEAKING += [*sorted((RUNTIME / "explain").glob("*.py")), RUNTIME / "cli/preview.py"]
+SPEAKING += [*sorted((RUNTIME / "explain").glob("*.py")), RUNTIME / "results/text.py", RUNTIME / "cli/preview.py"]
 CHINESE = Speaker("zh")
 _GAP = re.compile(r"\{[a-z]+\}")
 # In program.json these say a word of Camp's; everything else is a name or a text of the user's.
@@ -144,11 +144,13 @@ def test_all_that_a_program_states_is_told() -> None:
     facts = [comparison._campaign(campaign) for campaign in one.campaigns]
     facts += [comparison._policy(policy) for policy in one.policies]
     facts += [comparison._event(event) for event in one.events]
-    facts += [comparison._rest(part) for part in (*one.products, *one.funnels, one.brand)]
+    facts += [comparison._rest(part) for part in (*one.products, *one.funnels, *one.measures, one.brand)]
     facts += [_data(one), {"": "；".join(CHINESE.field(spec) for spec in one.customer)}]
     facts += [
         comparison._rest(
-            one, {"hash", "brand", "data", "customer", "events", "products", "policies", "campaigns", "funnels"}
+            one,
+            {"hash", "brand", "data", "customer", "events", "products", "policies", "campaigns", "funnels"}
+            | {"measures", "segments"},
         )
     ]
     labels = [CHINESE.name(label) for said in facts for label in said]

@@ -94,7 +94,7 @@ def change(**values: Any) -> Callable[[str], str]:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (change(version="0.9"), "The program has version 0.9, and this Camp reads 1.0 to 1.4. Compile it again with "),
+        (change(version="0.9"), "The program has version 0.9, and this Camp reads 1.0 to 1.5. Compile it again with "),
         (change(retired=["x"]), "The program was changed after it was compiled (its hash does not fit). Compile it again."),
         (change(engine=7), "The program is not whole at `engine`: Input should be a valid string. Compile it again."),
         (lambda text: "{}", "This is no Camp program. Make one with `camp compile DIR -o program.json`."),

@@ -31,6 +31,7 @@ segment most = count({w}) > 3 and sum(the_sum of {w}) > 1 CNY and latest({w} of 
 lifecycle {w} {{ {stage} when {w} > 3; rest otherwise }}
 segment stages = {w} is {stage}
 funnel {w} "F" = {w} then {w} where {w} = "x" within 3 days
+measure {w} "M" = {w} where {w} = "x" of {w} within 3 days
 policy {w} {{ quiet 22:00-08:00; cap 1 per day while {w} > 3; block benefit while {w} = 1 }}
 policy more extends {w} {{ cap 2 per day }}
 campaign {w} {{

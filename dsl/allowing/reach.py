@@ -17,7 +17,7 @@ from dsl.source import Span
 from dsl.syntax.tree import Comment
 
 _NEXT = re.compile(r"(?>(?:[\s;]|#[^\n]*)*)")
-_WITHOUT_BLOCK = ("SEGMENT", "CALENDAR", "FUNNEL")  # what stands behind their `=` is one statement
+_WITHOUT_BLOCK = ("SEGMENT", "CALENDAR", "FUNNEL", "MEASURE")  # what stands behind their `=` is one statement
 
 
 class Reach:

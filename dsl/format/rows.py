@@ -18,7 +18,7 @@ _ALONE = frozenset({"AUDIENCE", "MESSAGE", "CONFIRM", "STEP", "ON_REPLY", "TASK"
 _ALONE |= {"AT", "CUSTOMER", "EVENT", "SENT", "EXPECT"}
 _NOTES = frozenset({"SOURCE", "CONFIDENCE", "SEVERITY", "UNTIL"})
 _EXPRESSIONS = frozenset({"AUDIENCE", "ANY", "NONE", "ALL"})  # blocks of tests
-_TITLED = frozenset({"SEGMENT", "CALENDAR", "FUNNEL"})  # declarations aligned at the title and at `=`
+_TITLED = frozenset({"SEGMENT", "CALENDAR", "FUNNEL", "MEASURE"})  # declarations aligned at the title and at `=`
 
 _BRACE = Word("_LB", "{")
 

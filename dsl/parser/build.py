@@ -39,7 +39,7 @@ class Builder(ExprBuilder):
         if kind == "segment":
             test = self.expr(branches(node)[0])
             statements: tuple[tree.Statement, ...] = (tree.Statement("segment_test", (test,), test.span),)
-        elif kind in ("calendar", "funnel"):
+        elif kind in ("calendar", "funnel", "measure"):
             statements = (
                 tree.Statement(f"{kind}_of", tuple(self.part(part) for part in branches(node)), self.span(node)),
             )

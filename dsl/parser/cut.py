@@ -37,7 +37,7 @@ _NAMED = rf"[ \t]+(?!{_words('AND', 'OR', 'IN', 'IS')})[^\W\d]\w*[ \t]*"
 _TITLED = rf'(?:"[^"\n]*"[ \t]*)?(?:{_words("EXTENDS", "FORMERLY")}[\w, \t]*)?'
 # Inside a block `policy rules` is a statement, and in an expression `segment rich` is a test: what follows tells.
 _OPENS = rf"{_words('BRAND', 'PRODUCT', 'POLICY', 'CAMPAIGN', 'LIFECYCLE')}{_NAMED}{_TITLED}\{{"
-_EQUALS = rf"{_words('SEGMENT', 'CALENDAR', 'FUNNEL')}{_NAMED}{_TITLED}="
+_EQUALS = rf"{_words('SEGMENT', 'CALENDAR', 'FUNNEL', 'MEASURE')}{_NAMED}{_TITLED}="
 _TRIAL = rf"{_words('TEST')}[ \t]*\"[^\"\n]*\"[ \t]*\{{"
 _SCHEMA = rf"{_words('EVENT')}{_NAMED}\{{|{_words('CUSTOMER')}[ \t]*\{{"
 DECLARES = re.compile(rf"[ \t]*(?:{_OPENS}|{_EQUALS}|{_TRIAL}|{_SCHEMA})")

@@ -15,7 +15,7 @@ from dsl.behaviour import Condition, Selection
 from dsl.terms import Ban, Block, Cap, Card, Hours, Instalments, Start, Suggestion, Window
 
 # What a later minor version adds has a default that means what the earlier one did: older programs load.
-MAJOR, MINOR = 1, 4
+MAJOR, MINOR = 1, 5
 VERSION = f"{MAJOR}.{MINOR}"
 
 
@@ -99,6 +99,25 @@ class FunnelSpec(Part):
     title: str
     steps: tuple[Selection, ...]
     within: int
+
+
+class MeasureSpec(Part):
+    """Events within `within` microseconds of a send, with what each has cost; or, with `among`, a share: of the customers who
+    did that within this time of a send, those who did what is `counted` within this time of it."""
+
+    name: str
+    title: str
+    counted: Selection
+    among: Selection | None = None
+    within: int
+
+
+class SegmentSpec(Part):
+    """A segment, or a stage of a lifecycle as LIFECYCLE.STAGE: what reports tell apart. Runs know only what names them."""
+
+    name: str
+    title: str
+    when: Condition
 
 
 class CapSpec(Part):
@@ -300,4 +319,6 @@ class Program(Part):
     campaigns: tuple[CampaignSpec, ...]
     retired: tuple[str, ...]
     funnels: tuple[FunnelSpec, ...] = ()
+    measures: tuple[MeasureSpec, ...] = ()
+    segments: tuple[SegmentSpec, ...] = ()
     data: DataSpec

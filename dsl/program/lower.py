@@ -63,9 +63,22 @@ def lower(model: m.Model, settings: Settings) -> ir.Program:
             ir.FunnelSpec(name=name, title=funnel.title, steps=funnel.steps, within=funnel.within)
             for name, funnel in sorted(model.funnels.items())
         ),
+        measures=tuple(
+            ir.MeasureSpec(name=name, title=one.title, counted=one.counted, among=one.among, within=one.within)
+            for name, one in sorted(model.measures.items())
+        ),
+        segments=tuple(_segments(model)),
         data=ir.DataSpec(zone=settings.zone or brand.zone.value, missing=settings.missing),
     )
     return program.model_copy(update={"hash": content_hash(program.model_dump(mode="json"))})
+
+
+def _segments(model: m.Model) -> Iterator[ir.SegmentSpec]:
+    for name, segment in sorted(model.segments.items()):
+        yield ir.SegmentSpec(name=name, title=segment.title, when=segment.test)
+    for name, lifecycle in sorted(model.lifecycles.items()):
+        for stage, test in lifecycle.stages.items():
+            yield ir.SegmentSpec(name=f"{name}.{stage}", title=stage, when=test)
 
 
 def _at(place: Place | None) -> str:

@@ -1,4 +1,4 @@
-"""Calendars, segments, lifecycles and funnels: what audiences and windows name."""
+"""Calendars, segments and lifecycles, which audiences and windows name; funnels and measures, which reports follow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dsl import behaviour as b
 from dsl.diagnostics import Place
-from dsl.model import CalendarDef, Funnel, Lifecycle, Segment
+from dsl.model import CalendarDef, Funnel, Lifecycle, Measure, Segment
 from dsl.resolve.conditions import Conditions, Names
 from dsl.resolve.scope import Scope
 from dsl.rules import names, values
@@ -48,6 +48,31 @@ def funnel(scope: Scope, declaration: tree.Declaration, known: Names) -> Funnel 
     title = str(declaration.title.value) if declaration.title else declaration.name.text
     whole = tuple(step for step in steps if step is not None)
     return Funnel(declaration.name.text, title, whole, within, scope.place(declaration.name.span))
+
+
+def measure(scope: Scope, declaration: tree.Declaration, known: Names) -> Measure | None:
+    assert declaration.name is not None
+    *written, length = declaration.statements[0].parts
+    conditions = Conditions(scope, known)
+    assert isinstance(length, ast.Literal)
+    within = conditions.length(length)
+    found = [_open(scope, one) and conditions.selection(one) for one in written if isinstance(one, ast.Selection)]
+    known_ones = [one for one in found if one]
+    if within is None or len(known_ones) < len(found):
+        return None
+    title = str(declaration.title.value) if declaration.title else declaration.name.text
+    counted, among = known_ones[0], known_ones[1] if len(known_ones) > 1 else None
+    return Measure(declaration.name.text, title, counted, among, within, scope.place(declaration.name.span))
+
+
+def _open(scope: Scope, written: ast.Selection) -> bool:
+    """A measure looks at the time after a send: a window of the past would mean nothing."""
+    if written.window is None:
+        return True
+    why = "A measure looks at what comes within a time of a send"
+    help = "Leave the window out: the time behind `within` says how long."
+    scope.tell(values.length_does_not_fit(scope.place(written.window.span), why, help))
+    return False
 
 
 class Groups:

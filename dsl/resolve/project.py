@@ -9,7 +9,7 @@ from typing import TypeVar
 import grammar
 from dsl import catalog
 from dsl.diagnostics import Diagnostic, Place
-from dsl.model import Brand, Campaign, EventDef, FieldDef, Funnel, Model, Retired
+from dsl.model import Brand, Campaign, EventDef, FieldDef, Funnel, Measure, Model, Retired
 from dsl.resolve import definitions, schema
 from dsl.resolve.campaigns import campaign
 from dsl.resolve.conditions import Conditions, Names
@@ -63,6 +63,9 @@ def resolve(
     funnels: dict[str, Funnel | None] = _each(
         declared, "funnel", lambda where, one: definitions.funnel(where, one, known)
     )
+    measures: dict[str, Measure | None] = _each(
+        declared, "measure", lambda where, one: definitions.measure(where, one, known)
+    )
     policies = _each(
         declared, "policy", lambda where, one: policy(where, one, Conditions(where.knowing(groups.failed), known))
     )
@@ -95,6 +98,7 @@ def resolve(
         calendars,
         groups.lifecycles,
         {name: one for name, one in funnels.items() if one is not None},
+        {name: one for name, one in measures.items() if one is not None},
         policies,
         kept,
         gone,

@@ -29,6 +29,7 @@ _COMMANDS = {
     "pause": ("runtime.cli.pause", "pause"),
     "plan": ("runtime.cli.plan", "plan"),
     "release": ("runtime.cli.release", "release"),
+    "report": ("runtime.cli.report", "report"),
     "resume": ("runtime.cli.pause", "resume"),
     "suppress": ("runtime.cli.suppress", "suppress"),
     "test": ("runtime.cli.test", "test_"),
