@@ -30,7 +30,8 @@ class Comparison(Figure):
     """A group against another: by how much more of it reached the goal, with bounds that hold at every look together.
 
     level: of the bounds, once it is corrected for the number of comparisons, as 0.975. relative: lift / the other's share.
-    more: people that each of both still needs before the bounds are likely to leave zero out, if the lift is what it seems now.
+    more: people that the smaller of both still needs, the other in proportion, until the bounds leave zero out, if the lift is
+    what it seems now. None: it can be told, there is no lift so far, or the groups are not as large as planned.
     """
 
     group: str
