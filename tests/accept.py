@@ -249,6 +249,16 @@ ISSUE_8: list[tuple[str, str, int]] = [
     ("figures: a thousand campaigns, against a query each and Polars", "python -m benchmarks campaigns", 0),
     ("figures: twenty million caps, against rounds of SQL", "python -m benchmarks caps", 0),
 ]
+ISSUE_9: list[tuple[str, str, int]] = [
+    ("4 bounds against an urn and published figures, verdicts, sizes of groups", "pytest tests/test_experiments.py", 0),
+    ("4 10,000 experiments of each kind without a lift, looked at every day: at most 5 %", "python -m tests.nulls", 0),
+    ("4 camp power: arms, holdout, a campaign's own groups, what cannot be asked", "pytest tests/test_power.py", 0),
+    (
+        "4 people and days that an experiment of the bank needs",
+        "camp power campaigns renovation_plan --base 2% --lift 0.5% --per-day 900",
+        0,
+    ),
+]
 
 
 def run(command: str) -> tuple[int, str]:
@@ -261,7 +271,7 @@ def run(command: str) -> tuple[int, str]:
     return done.returncode, re.sub(r" in [\d.]+s( \([\d:]+\))?", "", lines[-1].strip()) if lines else ""
 
 
-ISSUES = {2: ISSUE_2, 3: ISSUE_3, 4: ISSUE_4, 5: ISSUE_5, 6: ISSUE_6, 7: ISSUE_7, 8: ISSUE_8}
+ISSUES = {2: ISSUE_2, 3: ISSUE_3, 4: ISSUE_4, 5: ISSUE_5, 6: ISSUE_6, 7: ISSUE_7, 8: ISSUE_8, 9: ISSUE_9}
 
 
 def main(asked: list[int]) -> int:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from runtime.experiments.mixture import Values, log_evidence, share_bounds
 
-# The sequence is narrowest near 400 goals in both groups together, about eight times the mixture's weight: fixed before any data.
+# Goals that the mixture weighs with two equal groups; the sequence is narrowest near eight times as many. Fixed before any data.
 WEIGHT = 50.0
 # What bounding the rate may take of the error; it costs width where there is a lift, and nothing at zero.
 OF_RATE = 0.1
@@ -29,8 +29,9 @@ def lift_bounds(
 ) -> tuple[Values, Values]:
     """Of the first group's share less the second's; of arrays, by element."""
     mine, theirs = _alone(shares)
+    prior = (weight(mine, theirs) * mine, weight(mine, theirs) * theirs)
     goals, everyone = np.add(*reached), np.add(*people)
-    low, high = share_bounds(reached[0], goals, (WEIGHT * mine, WEIGHT * theirs), error * (1 - OF_RATE))
+    low, high = share_bounds(reached[0], goals, prior, error * (1 - OF_RATE))
     least, most = share_bounds(goals, everyone, (0.5, 0.5), error * OF_RATE)
     below, above = (low - mine) / (mine * theirs), (high - mine) / (mine * theirs)
     lowest = below * np.where(below > 0, least, most)
@@ -59,9 +60,14 @@ def people_needed(
         seen = part - math.copysign(quantile * math.sqrt(part * (1 - part) / goals), part - mine)
         if not 0 <= seen <= 1 or (seen > mine) != (part > mine):
             return False
-        return float(log_evidence((goals * seen, goals * (1 - seen)), (mine, theirs), WEIGHT)) >= wanted
+        return float(log_evidence((goals * seen, goals * (1 - seen)), (mine, theirs), weight(mine, theirs))) >= wanted
 
     return _first(enough)
+
+
+def weight(mine: float, theirs: float) -> float:
+    """The smaller a group, the more goals: so that as much is thought of the ratio of both rates, whatever the shares are."""
+    return WEIGHT / (4 * mine * theirs)
 
 
 def _first(enough: Callable[[float], bool]) -> int | None:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Values = NDArray[np.float64]
-_HALVINGS = 50  # of an interval of at most 1: to less than one in 10^15
+_HALVINGS = 40  # of an interval of at most 1: to one in 10^12
 
 _lgamma = np.frompyfunc(math.lgamma, 1, 1)
 
