@@ -84,12 +84,12 @@ LEDGER = click.option(
 
 def program_and_data(path: Path, data: Place | None) -> tuple[Program, Place]:
     """The program of a program.json or a project's folder, and its data: those that are named, else camp.toml's."""
-    if path.is_dir():
-        return _project(path, data)
     program = program_of(path)
-    if data is None:
+    if data is not None:
+        return program, data
+    if not path.is_dir():
         raise InputError("No data folder is named", "Name it with --data.")
-    return program, data
+    return program, _declared(path)
 
 
 def program_of(path: Path) -> Program:
@@ -112,10 +112,11 @@ def program_of(path: Path) -> Program:
         raise InputError(f"{path}: {error}") from error
 
 
-def _project(path: Path, data: Place | None) -> tuple[Program, Place]:
+def _declared(path: Path) -> Place:
+    """The data that a project's camp.toml names."""
     from runtime.cli.check import open_project
 
-    program, project = program_of(path), open_project((path,))
-    if data is None and project.settings.path is None:
+    project = open_project((path,))
+    if project.settings.path is None:
         raise InputError("No data folder is named", "Name it with --data, or as `path` under [data] in camp.toml.")
-    return program, data or placed(str(project.settings.path), project.root)
+    return placed(str(project.settings.path), project.root)
