@@ -130,10 +130,8 @@ def alarms(one: Made, experiments: int, seed: int = SEED) -> float:
 
 def figures(experiments: int, seed: int) -> tuple[str, float]:
     """As tables, and the largest share of experiments in which a lift was told that was not there."""
-    lines = [
-        "| no lift | people | looks | a lift told, at any look | bounds wrong at the last look | usual intervals tell one |"
-    ]
-    lines.append("|---|---|---|---|---|---|")
+    head = "| no lift | people | looks | a lift told, at any look | bounds wrong at the last look | usual intervals tell one |"
+    lines = [head, "|---|---|---|---|---|---|"]
     worst = 0.0
     for one in NULLS:
         got = told(one, experiments, seed)
