@@ -101,7 +101,7 @@ def _asked(
             raise InputError("The campaign says its groups itself", "Leave out --arms and --holdout, or the campaign.")
         return _of_campaign(program, campaign)
     if program is not None:
-        raise InputError("No campaign is named", "Name it behind the program: camp power PROGRAM CAMPAIGN.")
+        raise InputError("No campaign is named", "Name it behind the program: `camp power PROGRAM CAMPAIGN`.")
     if arms is not None and holdout is not None:
         raise InputError("--arms and --holdout are two experiments", "Ask for one after the other.")
     if holdout is not None:
