@@ -249,6 +249,16 @@ ISSUE_8: list[tuple[str, str, int]] = [
     ("figures: a thousand campaigns, against a query each and Polars", "python -m benchmarks campaigns", 0),
     ("figures: twenty million caps, against rounds of SQL", "python -m benchmarks caps", 0),
 ]
+ISSUE_9: list[tuple[str, str, int]] = [
+    ("4 bounds against an urn and published figures, verdicts, sizes of groups", "pytest tests/test_experiments.py", 0),
+    ("4 10,000 experiments of each kind without a lift, looked at every day: at most 5 %", "python -m tests.nulls", 0),
+    ("4 camp power: arms, holdout, a campaign's own groups, what cannot be asked", "pytest tests/test_power.py", 0),
+    (
+        "4 people and days that an experiment of the bank needs",
+        "camp power campaigns renovation_plan --base 2% --lift 0.5% --per-day 900",
+        0,
+    ),
+]
 
 
 ISSUE_9: list[tuple[str, str, int]] = [

@@ -28,7 +28,13 @@ from tests.test_lang import left
 
 RUNTIME = HERE.parent / "runtime"
 SPEAKING = [RUNTIME / name for name in ("spoken.py", "changes.py", "preview.py", "testing.py")]
-SPEAKING += [*sorted((RUNTIME / "explain").glob("*.py")), RUNTIME / "results/text.py", RUNTIME / "cli/preview.py"]
+SPEAKING += [
+    *sorted((RUNTIME / "explain").glob("*.py")),
+    RUNTIME / "results/text.py",
+    RUNTIME / "experiments/words.py",
+]
+COMMANDS = [RUNTIME / name for name in ("cli/preview.py", "cli/power.py")]
+SPEAKING += COMMANDS
 CHINESE = Speaker("zh")
 _GAP = re.compile(r"\{[a-z]+\}")
 # In program.json these say a word of Camp's; everything else is a name or a text of the user's.
@@ -132,7 +138,7 @@ def test_no_phrase_is_translated_in_vain() -> None:
 
 def test_nothing_english_is_said_beside_the_phrases() -> None:
     """Pieces of f-strings; what the command says by itself is told by `say`, and errors are sentences of their own."""
-    telling = [path for path in SPEAKING[:-1] if path.stem not in ("explain", "recorded")]
+    telling = [path for path in SPEAKING if path not in COMMANDS and path.stem not in ("explain", "recorded")]
     joined = [part for node in trees(telling) if isinstance(node, ast.JoinedStr) for part in node.values]
     pieces = [str(one.value) for one in joined if isinstance(one, ast.Constant)]
     keys_and_formats = {"test-", "%Y-%m-%dT%H:%M"}

@@ -84,12 +84,24 @@ LEDGER = click.option(
 
 def program_and_data(path: Path, data: Place | None) -> tuple[Program, Place]:
     """The program of a program.json or a project's folder, and its data: those that are named, else camp.toml's."""
+    program = program_of(path)
+    if data is not None:
+        return program, data
+    if not path.is_dir():
+        raise InputError("No data folder is named", "Name it with --data.")
+    return program, _declared(path)
+
+
+def program_of(path: Path) -> Program:
+    """The program of a program.json or a project's folder."""
     from dsl.program.load import BrokenProgram, load
 
     try:
         if path.is_dir():
-            return _project(path, data)
-        program = load(path.read_text(encoding="utf-8"))
+            from runtime.cli.compile import compiled
+
+            return compiled(path)
+        return load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
             f"{path} cannot be read: {error.strerror}", "Make one with `camp compile DIR -o program.json`."
@@ -98,16 +110,13 @@ def program_and_data(path: Path, data: Place | None) -> tuple[Program, Place]:
         raise InputError(f"{path} is no JSON text", "Make one with `camp compile DIR -o program.json`.") from error
     except BrokenProgram as error:
         raise InputError(f"{path}: {error}") from error
-    if data is None:
-        raise InputError("No data folder is named", "Name it with --data.")
-    return program, data
 
 
-def _project(path: Path, data: Place | None) -> tuple[Program, Place]:
+def _declared(path: Path) -> Place:
+    """The data that a project's camp.toml names."""
     from runtime.cli.check import open_project
-    from runtime.cli.compile import compiled
 
-    program, project = compiled(path), open_project((path,))
-    if data is None and project.settings.path is None:
+    project = open_project((path,))
+    if project.settings.path is None:
         raise InputError("No data folder is named", "Name it with --data, or as `path` under [data] in camp.toml.")
-    return program, data or placed(str(project.settings.path), project.root)
+    return placed(str(project.settings.path), project.root)

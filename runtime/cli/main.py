@@ -28,6 +28,7 @@ _COMMANDS = {
     "ledger": ("runtime.cli.ledger", "ledger"),
     "pause": ("runtime.cli.pause", "pause"),
     "plan": ("runtime.cli.plan", "plan"),
+    "power": ("runtime.cli.power", "power"),
     "release": ("runtime.cli.release", "release"),
     "report": ("runtime.cli.report", "report"),
     "resume": ("runtime.cli.pause", "resume"),

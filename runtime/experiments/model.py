@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+Kind = Literal["holdout", "control", "arms"]
+
 
 class Figure(BaseModel):
     """Part of a report: told once, changed never."""
@@ -30,7 +32,8 @@ class Comparison(Figure):
     """A group against another: by how much more of it reached the goal, with bounds that hold at every look together.
 
     level: of the bounds, once it is corrected for the number of comparisons, as 0.975. relative: lift / the other's share.
-    more: people that each of both still needs before the bounds are likely to leave zero out, if the lift is what it seems now.
+    more: people that the smaller of both still needs, the other in proportion, until the bounds leave zero out, if the lift is
+    what it seems now. None: it can be told, there is no lift so far, or the groups are not as large as planned.
     """
 
     group: str
@@ -54,7 +57,7 @@ class Ratio(Figure):
 class Experiment(Figure):
     """kind: `holdout` against everyone treated, `control` the brand's global group, or `arms` against one another."""
 
-    kind: Literal["holdout", "control", "arms"]
+    kind: Kind
     groups: tuple[Group, ...]
     comparisons: tuple[Comparison, ...]
     ratio: Ratio

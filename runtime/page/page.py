@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from runtime.experiments.words import finding
 from runtime.page import numbers
 from runtime.page.bubbles import drawn
 from runtime.page.charts.calendar import calendar
@@ -18,10 +19,10 @@ from runtime.page.charts.clicks import clicks
 from runtime.page.charts.funnel import bars, loss
 from runtime.page.charts.intervals import plot
 from runtime.page.charts.week import ENOUGH, week
-from runtime.page.verdicts import verdict
 from runtime.page.visible import visible
 from runtime.page.words import Words
 from runtime.results.model import Report
+from runtime.spoken import Speaker
 
 HERE = Path(__file__).parent / "templates"
 
@@ -35,7 +36,7 @@ def page(report: Report, lang: str = "en") -> str:
         report=report,
         lang={"en": "en", "zh": "zh-CN"}[lang],
         t=words,
-        verdict=partial(verdict, words=words),
+        finding=partial(finding, speaker=Speaker(lang)),
         style=style,
         script=script,
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'",

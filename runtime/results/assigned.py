@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from importlib import import_module
-from typing import Any
+from typing import Final
 
 from sqlglot import exp
 
 from dsl.catalog import ENTRY, SERVICE
 from dsl.program.ir import CampaignSpec, Program
 from runtime.engines.base import Engine
-from runtime.experiments.model import Experiment, Group
+from runtime.experiments.compare import compare
+from runtime.experiments.model import Experiment, Group, Kind
 from runtime.ledger.ledger import Ledger
 from runtime.ledger.store import held
 from runtime.ledger.tables import OUTCOMES, STANDING
@@ -25,7 +25,9 @@ from runtime.relational.kept import renamed
 from runtime.relational.sql import col, named, table, text, union
 from runtime.results.facts import Period, fitting
 
-CONTROL, HOLDOUT, TREATED = "control", "holdout", "treated"
+CONTROL: Final = "control"
+HOLDOUT: Final = "holdout"
+TREATED: Final = "treated"
 _BEHIND_THE_DRAW = ("too_long", "banned_word", "cap", "budget", "pace")
 _Counted = Mapping[tuple[str, str | None], tuple[int, int]]  # role and arm → people, reached
 
@@ -41,14 +43,8 @@ def experiments(ledger: Ledger, program: Program, when: Period) -> dict[str, lis
     for campaign in asked:
         counted = _counted(engine, campaign, when)
         found[campaign.name] = [
-            _compare(kind, groups, against) for kind, groups, against in _groups(program, campaign, counted)
+            compare(kind, groups, control=against) for kind, groups, against in _groups(program, campaign, counted)
         ]
-    return found
-
-
-def _compare(kind: str, groups: tuple[Group, ...], against: str | None) -> Experiment:
-    compare: Any = import_module("runtime.experiments.compare").compare
-    found: Experiment = compare(kind, groups, control=against)
     return found
 
 
@@ -95,7 +91,7 @@ def _counted(engine: Engine, campaign: CampaignSpec, when: Period) -> _Counted:
 
 def _groups(
     program: Program, campaign: CampaignSpec, counted: _Counted
-) -> Iterator[tuple[str, tuple[Group, ...], str | None]]:
+) -> Iterator[tuple[Kind, tuple[Group, ...], str | None]]:
     def group(name: str, share: Decimal, *which: tuple[str, str | None]) -> Group:
         found = [counts for key, counts in counted.items() if key in which]
         people, reached = (sum(one[at] for one in found) for at in (0, 1))

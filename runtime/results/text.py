@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from runtime.columns import aligned
-from runtime.experiments.model import Comparison, Experiment
+from runtime.experiments.words import verdict
 from runtime.results.model import CampaignResult, Measured, Report, Share, Totals, Way
 from runtime.spoken import Speaker
 
@@ -19,15 +19,7 @@ _HEADS = {
     "cost": "cost",
     "cost_per_goal": "cost per goal",
 }
-_VERDICTS = {"better": "better", "worse": "worse"}
-_OWN = (
-    "sent",
-    "delivered",
-    "clicked",
-    "treated",
-    "holdout",
-    "control",
-)  # any other stage or group has a name of the user's
+_OWN = ("sent", "delivered", "clicked")  # any other stage has a name of the user's
 
 
 def lines(report: Report, speaker: Speaker) -> Iterator[str]:
@@ -106,28 +98,7 @@ def _share(one: Share, speaker: Speaker) -> str:
 
 def _experiments(one: CampaignResult, report: Report, speaker: Speaker) -> Iterator[str]:
     for tried in one.experiments:
-        yield from (_compared(one.name, compared, speaker) for compared in tried.comparisons)
-        if not tried.ratio.fine:
-            yield speaker.phrase(
-                "{campaign}: {groups} are not as large as they were meant to be", **_groups(one, tried, speaker)
-            )
-
-
-def _groups(one: CampaignResult, tried: Experiment, speaker: Speaker) -> dict[str, str]:
-    counts = speaker.listed(f"{_name(group.name, speaker)} {group.people:,}" for group in tried.groups)
-    return {"campaign": one.name, "groups": counts}
-
-
-def _compared(campaign: str, one: Comparison, speaker: Speaker) -> str:
-    names = {"campaign": campaign, "group": _name(one.group, speaker), "against": _name(one.against, speaker)}
-    bounds = {"lift": _points(one.lift), "low": _points(one.low), "high": _points(one.high)}
-    if one.verdict != "cannot tell":
-        said = "{campaign}: {group} is {verdict} than {against} by {lift} points ({low} to {high})"
-        return speaker.phrase(said, **names, **bounds, verdict=speaker.name(_VERDICTS[one.verdict]))
-    said = "{campaign}: {group} against {against}: cannot tell yet, {lift} points ({low} to {high})"
-    if one.more is not None:
-        said = "{campaign}: {group} against {against}: cannot tell yet, {lift} points ({low} to {high}); {more} more of each"
-    return speaker.phrase(said, **names, **bounds, more=f"{one.more or 0:,}")
+        yield from (verdict(one.name, tried, compared, speaker) for compared in tried.comparisons)
 
 
 def _name(name: str, speaker: Speaker) -> str:
@@ -136,7 +107,3 @@ def _name(name: str, speaker: Speaker) -> str:
 
 def _percent(share: float) -> str:
     return f"{share:.1%}"
-
-
-def _points(share: float) -> str:
-    return f"{share * 100:+.2f}"
