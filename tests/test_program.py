@@ -91,7 +91,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     ),
     "another version": (
         lambda raw: raw.update(version="2.0"),
-        "The program has version 2.0, and this Camp reads 1.0 to 1.4.",
+        "The program has version 2.0, and this Camp reads 1.0 to 1.5.",
     ),
     "no version": (lambda raw: raw.pop("version"), "This is no Camp program."),
     "a null": (lambda raw: raw.update(campaigns=None), "not whole at `campaigns`"),

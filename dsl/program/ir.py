@@ -15,7 +15,7 @@ from dsl.behaviour import Condition, Selection
 from dsl.terms import Ban, Block, Cap, Card, Hours, Instalments, Start, Suggestion, Window
 
 # What a later minor version adds has a default that means what the earlier one did: older programs load.
-MAJOR, MINOR = 1, 4
+MAJOR, MINOR = 1, 5
 VERSION = f"{MAJOR}.{MINOR}"
 
 
@@ -239,7 +239,10 @@ class ArmSpec(Part):
 
 
 class CampaignSpec(Part):
-    """`again` and `expire` in microseconds; `expire` None: until the end of `runs`. `runs` in the recipient's zone."""
+    """`again` and `expire` in microseconds; `expire` None: until the end of `runs`. `runs` in the recipient's zone.
+
+    page: where the links of its messages lead.
+    """
 
     name: str
     title: str
@@ -273,6 +276,7 @@ class CampaignSpec(Part):
     exits: tuple[Line, ...] = ()
     goal: GoalSpec | None = None
     sensitive: bool = False
+    page: str | None = None
 
 
 class DataSpec(Part):
