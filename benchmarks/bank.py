@@ -23,7 +23,7 @@ _DAY = 86_400_000_000
 
 _BANK = """
 brand b "B" { signature "【B】"; opt_out "拒收请回复R"; zone "Asia/Shanghai"; currency CNY; phones "CN"; holidays "CN"
-  rejects 100%; link "https://b.example/{{ code }}"; page "https://m.example/"; cost sms 0.05 CNY; control 2%; channel rcs when rich }
+  rejects 100%; link "https://b.example/{{ code }}"; cost sms 0.05 CNY; control 2%; channel rcs when rich }
 customer {
   id key; phone phone; region one_of("county", "city"); assets money?; preapproved money?; opened_on date; birth_date date?
   score number?; consent flag; surname text?; gender one_of("F", "M")?; rich flag?

@@ -21,7 +21,7 @@ HOUR, DAY, MICRO = timedelta(hours=1), timedelta(days=1), timedelta(microseconds
 NINE = "2026-03-04 09:00"  # a Wednesday
 NEW_YORK = "America/New_York"
 BANK = """
-brand b "银行" { zone "Asia/Shanghai"; currency CNY; cost sms 0.05 CNY; link "https://x.example/{{ code }}"; page "https://m.example/" }
+brand b "银行" { zone "Asia/Shanghai"; currency CNY; cost sms 0.05 CNY; link "https://x.example/{{ code }}" }
 customer {
   id key; phone phone?; name text?; age number?; born date?; vip flag?; ok flag; place zone?; assets money?
   region one_of("county", "city")?

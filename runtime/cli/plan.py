@@ -225,7 +225,7 @@ def _tell(run: Run, summary: Summary, to: _Target, quiet: bool, show: int, found
         say("a dry run: nothing was written")
         return
     end = to.output_format
-    say(f"written to {to.output}: sends.{end}, outcomes.{end}, rejects.{end}, summary.json")
+    say(f"written to {to.output}: sends.{end}, outcomes.{end}, rejects.{end}, links.{end}, summary.json")
 
 
 def _show(run: Run, count: int) -> None:

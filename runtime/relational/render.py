@@ -40,7 +40,7 @@ from runtime.relational.sql import (
     union,
 )
 from runtime.relational.suspicion import suspicion
-from runtime.relational.variables import LINK, Variables
+from runtime.relational.variables import CONFIRM_LINK, LINK, Variables
 
 # Characters whose length in segments an expression can tell: the rest is counted one by one in Python.
 _BASIC = "^[" + "".join(f"\\x{{{ord(char):x}}}" for char in BASIC) + "]*$"
@@ -71,7 +71,12 @@ def render(engine: Engine, program: Program, matching: Matching, source: str) ->
         part = matching.parts[p]
         button = any(one.action == "link" for one in part.messages[m].suggestions)
         variables.collect(p, _said(program, part, m), button)
-    variables.build(engine, source, _link(program, "send_id"), (p for p, _ in pairs))
+    variables.build(
+        engine,
+        source,
+        {LINK: _link(program, "send_id"), CONFIRM_LINK: _link(program, "confirm_id")},
+        (p for p, _ in pairs),
+    )
     pieces = [_message(program, matching.parts[p], m, matching.lookup, variables, _rows(p, m)) for p, m in pairs]
     if pieces:
         engine.create("rendered", union(pieces))
@@ -90,7 +95,8 @@ def _rows(p: int, m: int) -> exp.Select:
 def _link(program: Program, send: str) -> exp.Expr:
     """The address behind a message's or a confirmation's link."""
     before, _, after = (program.brand.link or "").partition("{{ code }}")
-    return paren(concat([text(before), link_code(col(send)), text(after)]))
+    shown = concat([text(before), link_code(col(send), "0"), text(after)])
+    return paren(case([(exp.Is(this=col(send), expression=exp.null()), exp.null())], shown))
 
 
 def _said(program: Program, part: Part, m: int) -> Folded:
@@ -121,7 +127,7 @@ def _message(
     )
     confirmed = negated(exp.Is(this=col("confirm"), expression=exp.null()))
     echo = (
-        case([(confirmed, rendered(part.confirm.template, _link(program, "confirm_id")))], exp.null())
+        case([(confirmed, rendered(part.confirm.template, col(CONFIRM_LINK)))], exp.null())
         if part.confirm
         else exp.null()
     )

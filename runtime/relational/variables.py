@@ -17,7 +17,7 @@ from runtime.relational.copy import Asked, Copy, Held
 from runtime.relational.folded import Folded, shown
 from runtime.relational.sql import case, cast, col, named, num, table
 
-LINK = "link"
+LINK, CONFIRM_LINK = "link", "confirm_link"
 _ROW = ("r", "p", "m", "id", "day", "channel", "fallback", "confirm", "send_id", "confirm_id", "entered", "since")
 
 
@@ -43,15 +43,15 @@ class Variables:
         """Each as a column of the table."""
         return {one: col(f"x{at}") for at, one in enumerate(self.asked)}
 
-    def build(self, engine: Engine, source: str, link: exp.Expr, parts: Iterable[int]) -> None:
-        """`variables`: of each row of `source` what its message is made of. parts: all that there are."""
+    def build(self, engine: Engine, source: str, links: Mapping[str, exp.Expr], parts: Iterable[int]) -> None:
+        """`variables`: of each row of `source` what its message is made of. links: by column, over `link_key`. parts: all."""
         every, nothing = set(parts), Copy(self.held, exp.null(), {})
         columns = [
             named(_of(nothing.asked(one), mine, every), f"x{at}") for at, (one, mine) in enumerate(self.asked.items())
         ]
-        columns.append(named(cast(_of(link, self.linked, every), "VARCHAR"), LINK))
+        columns += [named(cast(_of(link, self.linked, every), "VARCHAR"), name) for name, link in links.items()]
         query = exp.select(*(col(name) for name in _ROW), *columns)
-        engine.create("variables", query.from_(table(source)))
+        engine.create("variables", query.from_(table(source)).join(table("link_key"), join_type="cross"))
 
 
 def _of(value: exp.Expr, mine: set[int], every: set[int]) -> exp.Expr:
