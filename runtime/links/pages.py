@@ -40,7 +40,7 @@ class Pages:
             return None
         codes, numbers, pages = self._held
         number = _number(code)
-        at = int(codes.searchsorted(number))
+        at = int(codes.searchsorted(codes.dtype.type(number)))  # as a number of Python's it would be rounded
         if at == len(codes) or int(codes[at]) != number:
             return None
         before, after = pages[int(numbers[at])]
