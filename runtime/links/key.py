@@ -32,7 +32,7 @@ def link_key(program: Program, environ: Mapping[str, str] = os.environ) -> LinkK
     if program.brand.link is None or reserved(program.brand.link):
         return DEVELOPMENT
     message = f"The codes of links need a key, and {VARIABLE} holds none"
-    raise InputError(message, f"{_MAKE} Without a key every code could be worked out.")
+    raise InputError(message, _MAKE)
 
 
 def shown_key(program: Program) -> LinkKey:
