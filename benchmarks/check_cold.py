@@ -24,7 +24,7 @@ LIMIT = 2.5
 BANK = Path(__file__).parent.parent / "campaigns"
 SMALL = """\
 brand b "某行" { signature "【某行】"; opt_out "拒收请回复R"
-  zone "Asia/Shanghai"; currency CNY; link "https://s.example/{{ code }}" }
+  zone "Asia/Shanghai"; currency CNY; link "https://s.example/{{ code }}"; page "https://m.example/" }
 customer { id key; phone phone?; surname text(4)?; gender one_of("F", "M")?; assets money; consent flag }
 event app_view { page text }
 segment dormant = not did app_view in last 90 days and assets >= 10万 CNY

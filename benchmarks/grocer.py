@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[2] / "shared" / "data" / "dunnhumby_complete_jou
 YEAR = 2017
 
 SCHEMA = """
-brand grocer "G" { zone "America/New_York"; currency USD; phones "US"; link "https://g.example/{{ code }}"
+brand grocer "G" { zone "America/New_York"; currency USD; phones "US"; link "https://g.example/{{ code }}"; page "https://m.example/"
   cost sms 0.01 USD; control 5% }
 customer { id key; phone phone; consent flag }
 event bought { amount money; basket text }

@@ -38,7 +38,7 @@ print(time.perf_counter() - began)
 """
 BANK = """
 brand jiangnan "江南农商行" { signature "【江南农商行】"; opt_out "拒收请回复R"; zone "Asia/Shanghai"; currency CNY; phones "CN"
-  link "https://s.jn.example/{{ code }}"; cost sms 0.05 CNY; control 2%; rejects 1% }
+  link "https://s.jn.example/{{ code }}"; page "https://m.example/"; cost sms 0.05 CNY; control 2%; rejects 1% }
 customer { id key; phone phone?; surname text(4)?; gender one_of("F", "M")?; birth_date date?; region one_of("county", "city")
   assets money?; preapproved money?; opened_on date; consent_sms flag; zone zone? }
 event app_view { page text }

@@ -97,6 +97,7 @@ class Brand:
     control: Decimal
     rejects: Decimal
     place: Place
+    page: Placed[str] | None = None  # where links lead, unless a product or a campaign names another page
     reach: dict[str, Placed[str]] = field(default_factory=dict)  # channel → the flag of who can be reached on it
     broken: bool = False  # some statement could not be read
 
@@ -122,6 +123,7 @@ class Product:
     place: Place
     plans: tuple[Instalments, ...] = ()
     calculator: Placed[Selection] | None = None  # what a customer asked: events with an amount and months
+    page: Placed[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -318,6 +320,7 @@ class Campaign:
     replies: tuple[Reply, ...] = ()
     exits: tuple[Placed[Condition], ...] = ()
     goal: Goal | None = None
+    page: Placed[str] | None = None  # its own or its product's
     sensitive: Placed[str] | None = None  # a sensitive field that it looks at
     broken: bool = False  # some statement could not be read: what it lacks may have stood there
 

@@ -11,16 +11,19 @@ from sqlglot import exp
 
 from dsl.catalog import OPT_OUT_EVENT
 from dsl.daysoff import estimated
-from dsl.identity import digest
+from dsl.identity import LinkKey, digest
 from dsl.program.ir import Program
 from runtime.engines import open_engine
 from runtime.engines.base import Engine
 from runtime.errors import InputError
 from runtime.inputs.base import LEDGER
+from runtime.links.key import link_key
 from runtime.openings import Openings
 from runtime.place import Place
 from runtime.relational import derived, zones
 from runtime.relational.decide import decide
+from runtime.relational.identity import keep_link_key
+from runtime.relational.links import link
 from runtime.relational.load import again, load
 from runtime.relational.loading import Kept, Loaded
 from runtime.relational.match import Matching
@@ -32,7 +35,10 @@ FEW = 20_000  # customers: with fewer a thread waits longer for its work than it
 
 @dataclass
 class Run:
-    """A decided run. Its engine holds the tables `outcomes` (the columns of runtime/outcomes.py) and `rejects`."""
+    """A decided run. Its engine holds the tables `outcomes`, `links` (the columns of runtime/outcomes.py) and `rejects`.
+
+    link_key: the fingerprint of the key that links were made with; empty where the brand has none.
+    """
 
     program: Program
     engine: Engine
@@ -41,19 +47,21 @@ class Run:
     run_id: str
     loaded: Loaded
     warnings: list[str] = field(default_factory=list)
+    link_key: str = ""
 
 
 def execute(
     program: Program, place: Place, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None
 ) -> Run:
     """Decide everything for [at, at + horizon). InputError where the data cannot be used; nothing is written."""
-    return Session(program, place).run(at, horizon, progress)
+    return Session(program, place, key=link_key(program)).run(at, horizon, progress)
 
 
 class Session:
     """Runs of one program over data of one place, which are read again where they have changed since the run before.
 
     kept: asked before each run for what a ledger adds to the data; prior: for what is known of that ledger's state.
+    key: of links; None: that of the environment.
     """
 
     def __init__(
@@ -63,9 +71,11 @@ class Session:
         engine: Engine | None = None,
         kept: Callable[[], Kept] | None = None,
         prior: Callable[[], str] = str,
+        key: LinkKey | None = None,
     ) -> None:
         self.program, self.place, self.engine = program, place, engine or open_engine(program.engine)
         self._kept, self._prior, self._openings = kept, prior, Openings(program)
+        self._key = key
         self._loaded: Loaded | None = None
         self._seen: Any = None
         self._data: str | None = None  # the data's fingerprint, once it is asked for
@@ -105,12 +115,23 @@ class Session:
         """How many rows of customers there are; None before they are read."""
         return None if self._loaded is None else self._loaded.customers
 
+    @property
+    def key(self) -> LinkKey:
+        """InputError where links need a key and there is none."""
+        if self._key is None:
+            self._key = link_key(self.program)
+        return self._key
+
+    @property
+    def fingerprint(self) -> str:
+        return self.key.fingerprint if self.program.brand.link else ""
+
     def request(self, at: datetime, horizon: timedelta) -> str:
-        """A name for what the run is asked, after `read`: the program, the data's content, the instants, the versions."""
+        """A name for what the run is asked, after `read`: program, the data's content, instants, versions, key."""
         versions, heard = str(sorted(self.engine.versions().items())), self._loaded.kept.heard if self._loaded else ""
         if self._data is None:
             self._data = self._fingerprint()
-        named = [self.program.hash, self._data, str(micros(at)), str(micros(at + horizon)), versions]
+        named = [self.program.hash, self._data, str(micros(at)), str(micros(at + horizon)), versions, self.fingerprint]
         return digest(*named, *([heard] if heard else []))[:32]
 
     def _fingerprint(self) -> str:
@@ -125,11 +146,14 @@ class Session:
         now, until, matching = micros(at), micros(at + horizon), Matching(self.program)
         progress("matching audiences")
         days, events = zones.today(self.engine, at), self._loaded.events
+        keep_link_key(self.engine, self.key)
         decide(self.engine, matching, self._openings, days, events, now, until, progress)
         progress("writing down")
+        link(self.engine, self.program, self._loaded.kept.links)
         request, prior = self.request(at, horizon), self._prior()
         run_id = digest(request, prior)[:32] if prior else request
-        return Run(self.program, self.engine, at, horizon, run_id, self._loaded, _warnings(self.program, at, horizon))
+        warnings = _warnings(self.program, at, horizon)
+        return Run(self.program, self.engine, at, horizon, run_id, self._loaded, warnings, self.fingerprint)
 
 
 def _all_refusals_read(engine: Engine) -> None:

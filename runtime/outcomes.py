@@ -63,6 +63,20 @@ DESCRIBED: dict[str, Column] = {
     ),
     "decided_at": Column("TIMESTAMP", "The run's `at`."),
 }
+LINKED: dict[str, Column] = {
+    "code": Column("VARCHAR", "The code of the link, ten characters."),
+    "send_id": Column(
+        "VARCHAR", "The send whose text, card or button holds it; or the `confirm_id` of a confirmation that does."
+    ),
+    "campaign": Column("VARCHAR", "The campaign's name."),
+    "step": Column("VARCHAR", "As in sends."),
+    "page": Column(
+        "VARCHAR",
+        "Where it leads: the campaign's page with `c=CODE`, and `verify=…` where the message asks who the customer is.",
+        "no page is declared",
+    ),
+}
+LINKS: dict[str, str] = {name: column.type for name, column in LINKED.items()}
 COLUMNS: dict[str, str] = {name: column.type for name, column in DESCRIBED.items()}
 TEXTS = frozenset({"text", "rich", "confirm_text"})  # what was said to whom: in sends only
 KEY = ("campaign", "step", "customer", "occurrence")

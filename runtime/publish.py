@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from runtime.errors import InputError
 from runtime.execute import Run
-from runtime.outcomes import COLUMNS, KEY, TEXTS
+from runtime.outcomes import COLUMNS, KEY, LINKS, TEXTS
 from runtime.place import Place
 from runtime.relational.loading import REJECTS
 from runtime.relational.sql import table
@@ -25,7 +25,7 @@ SUMMARY = "summary.json"
 
 def files(form: str = "parquet") -> tuple[str, ...]:
     """The names of a run's files in a format."""
-    return (*(f"{name}.{form}" for name in ("sends", "outcomes", "rejects")), SUMMARY)
+    return (*(f"{name}.{form}" for name in ("sends", "outcomes", "rejects", "links")), SUMMARY)
 
 
 FILES = files()
@@ -100,7 +100,7 @@ def refuse(out: Path) -> None:
 
 
 def _write(run: Run, summary: Summary, folder: Path, form: str, made_with: Mapping[str, str]) -> None:
-    sends, outcomes, rejects, _ = (folder / name for name in files(form))
+    sends, outcomes, rejects, links, _ = (folder / name for name in files(form))
     sent = exp.select(*cells(COLUMNS, form)).from_(table("outcomes", "t")).where("t.outcome = 'send'")
     run.engine.write(sent.order_by("t.at", "t.send_id"), sends)
     plain = {name: type for name, type in COLUMNS.items() if name not in TEXTS}
@@ -108,6 +108,8 @@ def _write(run: Run, summary: Summary, folder: Path, form: str, made_with: Mappi
     run.engine.write(decided.order_by(*(f"t.{name}" for name in KEY)), outcomes)
     refused = exp.select(*cells(REJECTS, form)).from_(table("rejects", "t"))
     run.engine.write(refused.order_by("t.source", "t.row", "t.field", "t.reason", "t.value"), rejects)
+    linked = exp.select(*cells(LINKS, form)).from_(table("links", "t"))
+    run.engine.write(linked.order_by("t.send_id"), links)
     about = as_json(run, summary) | ({"made_with": made_with} if made_with else {})
     text = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
     (folder / SUMMARY).write_text(text, encoding="utf-8")

@@ -18,6 +18,7 @@ from runtime.execute import Progress, Run, Session
 from runtime.ledger.ledger import Ledger
 from runtime.ledger.open import open_store
 from runtime.ledger.store import broken
+from runtime.links.key import link_key
 from runtime.place import Place
 from runtime.relational.loading import Loaded
 from runtime.summary import Summary, as_json
@@ -39,6 +40,7 @@ class Runs:
         around: Callable[[Engine], Engine] | None = None,
         engine: Engine | None = None,
     ) -> None:
+        key = link_key(program)  # before a ledger is begun
         engine = engine or open_engine(program.engine)
         engine = around(engine) if around else engine
         self.ledger: Ledger | None = None
@@ -53,9 +55,9 @@ class Runs:
         self.paused = sorted(one.name for one in program.campaigns if held & {one.name, one.formerly})
         left = leave_out(program, self.paused) if self.paused else program
         if self.ledger is None:
-            self.session = Session(left, place, engine)
+            self.session = Session(left, place, engine, key=key)
         else:
-            self.session = Session(left, place, engine, self.ledger.kept, self.ledger.state)
+            self.session = Session(left, place, engine, self.ledger.kept, self.ledger.state, key)
         self._request, self._done = "", False
 
     def run(self, at: datetime, horizon: timedelta, progress: Progress = lambda stage: None) -> tuple[Run, bool]:

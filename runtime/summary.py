@@ -102,6 +102,7 @@ def as_json(run: Run, summary: Summary) -> dict[str, Any]:
         "formerly": {one.name: one.formerly for one in run.program.campaigns if one.formerly},
         "warnings": run.warnings,
         "versions": run.engine.versions(),
+        "link_key": run.link_key,
     }
 
 

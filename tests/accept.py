@@ -278,6 +278,24 @@ ISSUE_9: list[tuple[str, str, int]] = [
     ),
 ]
 
+ISSUE_9 = [
+    (
+        "1 codes: the same in every executor, one send's each, a key that is written nowhere",
+        "pytest -n auto tests/test_link_codes.py",
+        0,
+    ),
+    (
+        "1 the link server: no open redirect, guessing limited, bots told apart",
+        "pytest -n auto tests/test_link_server.py",
+        0,
+    ),
+    (
+        "1 no click is lost that was answered: 50,000 requests, a kill and a restart in the middle",
+        "CAMP_CLICKS=50000 pytest -n 0 tests/test_link_server.py -k lost",
+        0,
+    ),
+]
+
 
 def run(command: str) -> tuple[int, str]:
     """Exit code and closing line, without what differs from run to run."""

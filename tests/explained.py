@@ -15,7 +15,7 @@ from tests.plans import AT, camp
 SHARE = 1_000  # of the 10,000 buckets: the control group, and the holdout of its campaign
 
 _BANK = """
-brand b "B" { zone "Asia/Shanghai"; currency CNY; phones "CN"; link "https://s.example/{{ code }}"
+brand b "B" { zone "Asia/Shanghai"; currency CNY; phones "CN"; link "https://s.example/{{ code }}"; page "https://m.example/"
   cost sms 0.05 CNY; control 10%; rejects 50%; channel wechat when bound }
 customer { id key; role text; phone phone?; name text?; assets money?; consent flag; bound flag?; born date?; opened date? }
 event view { page text }

@@ -66,7 +66,7 @@ TOPICS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "Links and what a vendor refuses",
-        "links refusals",
+        "links pages refusals",
         "A vendor's rules are a layer of their own: what the law allows may still not go out.",
     ),
     ("Products and proofs", "plans verify facts", "What is said of a product is true of it, to the instalment."),

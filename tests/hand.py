@@ -10,7 +10,7 @@ from runtime.reference import Data, Event, plan
 from tests.test_reference import DAY, NINE, brief, compiled, event, past, person, wall
 
 BANK = """
-brand b "银行" { zone "Asia/Shanghai"; currency CNY; holidays "CN"; link "https://x.example/{{ code }}"
+brand b "银行" { zone "Asia/Shanghai"; currency CNY; holidays "CN"; link "https://x.example/{{ code }}"; page "https://m.example/"
   cost sms 0.05 CNY; cost rcs 0.12 CNY; cost wechat 0.01 CNY; channel wechat when bound; channel rcs when rich }
 customer { id key; phone phone?; name text?; bound flag?; rich flag?; ok flag; vip flag?; born date?; assets money? sensitive
   place zone? }

@@ -14,7 +14,7 @@ from tests.banks import csv
 from tests.plans import camp
 
 BANK = """
-brand b "B" { zone "Asia/Shanghai"; currency CNY; phones "CN"; link "https://s.example/{{ code }}"
+brand b "B" { zone "Asia/Shanghai"; currency CNY; phones "CN"; link "https://s.example/{{ code }}"; page "https://m.example/"
   cost sms 0.05 CNY; cost wechat 0.01 CNY; channel wechat when wechat; rejects 50% }
 customer { id key; phone phone?; assets money?; consent flag; wechat flag? }
 event view { page text }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from runtime.outcomes import DESCRIBED, TEXTS, Column
+from runtime.outcomes import DESCRIBED, LINKED, TEXTS, Column
 from runtime.relational.loading import REJECTS
 
 SENDS = DESCRIBED
@@ -53,13 +53,17 @@ SUMMARY: dict[str, tuple[str, str]] = {
     "formerly": ("table", "Campaign → the name that it had before, of those that say so."),
     "warnings": ("list of texts", "What the run rests on without being sure."),
     "versions": ("table", "Library → its version."),
+    "link_key": (
+        "text",
+        "A fingerprint of the key that codes of links were made with; empty where the brand has no link.",
+    ),
     "made_with.ledger": ("text", "The ledger, seen from the run's folder; `made_with` stands only where there is one."),
     "made_with.data": ("text", "The data, likewise."),
 }
 
 _HEAD = """# What a run writes
 
-`camp plan` writes a folder, all at once or not at all, readable by its owner only: three tables and a summary. This page is
+`camp plan` writes a folder, all at once or not at all, readable by its owner only: four tables and a summary. This page is
 made from the code that writes them (`python -m tests.docs`).
 
 **Stable.** Columns are added at the end, and keys beside those that there are; none is renamed, dropped, moved or given another
@@ -70,6 +74,7 @@ type. Read columns by name, and pass over keys that you do not know.
 | `sends` | every send, with its text | instant, then `send_id` |
 | `outcomes` | every candidate with its outcome, sends among them, without texts | campaign, step, customer, occurrence |
 | `rejects` | every row of the data that could not be used | source, row |
+| `links` | every link of a send or a confirmation: whose it is, where it leads ([links.md](links.md)) | `send_id` |
 | `summary.json` | the run in numbers | |
 
 ## Formats
@@ -99,7 +104,7 @@ output as it was.
 
 
 def page() -> str:
-    tables = [("sends", SENDS), ("outcomes", OUTCOMES), ("rejects", REFUSED)]
+    tables = [("sends", SENDS), ("outcomes", OUTCOMES), ("rejects", REFUSED), ("links", LINKED)]
     parts = [_HEAD, *(f"## {name}\n{_columns(columns)}" for name, columns in tables), f"## summary.json\n{_keys()}"]
     return "\n".join(parts)
 

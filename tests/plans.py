@@ -13,7 +13,7 @@ from runtime.cli.main import main
 from tests.banks import csv
 
 BANK = """
-brand b "B" { zone "Asia/Shanghai"; currency CNY; phones "CN"; link "https://s.example/{{ code }}"
+brand b "B" { zone "Asia/Shanghai"; currency CNY; phones "CN"; link "https://s.example/{{ code }}"; page "https://m.example/"
   cost sms 0.05 CNY; rejects 50%
 }
 customer { id key; phone phone?; assets money?; consent flag }

@@ -24,7 +24,7 @@ COPY = '{{ 客户 | 称呼 }}，{{ 客户.preapproved | 万元 | 缺省("多") }
 COPY += "{{ 活动.ends | 日期 }}，{{ 品牌.name }} {{ 链接 }}"
 CHINESE_CAMPAIGN = f"""
 品牌 bank "某行" {{ 签名 "【某行】"; 退订语 "拒收请回复R"; 时区 "Asia/Shanghai"; 币种 CNY; 链接 "https://s.example/{{{{ code }}}}"
-  成本 短信 0.05元; 渠道 官微 当 bound }}
+  落地页 "https://s.example/"; 成本 短信 0.05元; 渠道 官微 当 bound }}
 规范 rules {{ 静默 22:00-08:00; 必须 同意 consent
   频控 1 的 福利推送, 产品提醒 每 月
   禁止 活动通知 期间内 opened_on 在 最近 30天; 豁免 服务通知 自 频控 }}

@@ -10,7 +10,7 @@ from click.testing import Result
 from tests.plans import camp, table
 
 BANK = """
-brand b "B" { zone "Asia/Shanghai"; currency CNY; phones "CN"; link "https://s.example/{{ code }}" }
+brand b "B" { zone "Asia/Shanghai"; currency CNY; phones "CN"; link "https://s.example/{{ code }}"; page "https://m.example/" }
 customer { id key; phone phone?; name text?; consent CONSENT; zone zone? }
 policy p { quiet 22:00-08:00; BINDS; ban "秒批" because "承诺审批结果" }
 campaign c { policy p; kind benefit; runs 2026-03-01..2026-03-31

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from runtime.cli.main import main
 
 BANK = """brand b "某行" { signature "【某行】"; opt_out "拒收请回复R"; zone "Asia/Shanghai"; currency CNY; cost sms 0.05 CNY
-  link "https://s.b.example/{{ code }}" }
+  link "https://s.b.example/{{ code }}"; page "https://m.example/" }
 customer { id key; phone phone?; surname text(4)?; gender one_of("F", "M")?; assets money?; vip flag }
 policy p { require signature first, opt_out last; limit 2 segments }
 product loan "贷" { max_amount 300_000 CNY }

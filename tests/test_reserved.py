@@ -16,7 +16,7 @@ RESERVED = {word for name in grammar.table()["reserved"]["everywhere"] for word 
 WORDS = sorted(word for word in grammar.words() if re.fullmatch(r"\w+", word) and word not in RESERVED | {"sent"})
 # `STAGE is missing` asks something else.
 # A product's fact stands where these statements begin; `sent` is an event of every project.
-BEGIN_A_FACT = {"WINDOW", "PLAN", "CALCULATOR"}
+BEGIN_A_FACT = {"WINDOW", "PLAN", "CALCULATOR", "PAGE"}
 
 DECLARED = """
 customer {{ the_id key; the_phone phone?; {w} number?; agreed flag }}

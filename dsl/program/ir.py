@@ -258,7 +258,10 @@ class ArmSpec(Part):
 
 
 class CampaignSpec(Part):
-    """`again` and `expire` in microseconds; `expire` None: until the end of `runs`. `runs` in the recipient's zone."""
+    """`again` and `expire` in microseconds; `expire` None: until the end of `runs`. `runs` in the recipient's zone.
+
+    page: where the links of its messages lead.
+    """
 
     name: str
     title: str
@@ -292,6 +295,7 @@ class CampaignSpec(Part):
     exits: tuple[Line, ...] = ()
     goal: GoalSpec | None = None
     sensitive: bool = False
+    page: str | None = None
 
 
 class DataSpec(Part):

@@ -196,6 +196,7 @@ def _campaign(campaign: m.Campaign, model: m.Model) -> ir.CampaignSpec:
         again = start.of.last  # a trigger re-arms after its own window
     policy = campaign.policy
     begins, ends = campaign.runs.value
+    page = campaign.page or model.brand.page
     return ir.CampaignSpec(
         name=campaign.name,
         title=campaign.title,
@@ -236,6 +237,7 @@ def _campaign(campaign: m.Campaign, model: m.Model) -> ir.CampaignSpec:
         exits=tuple(ir.Line(when=line.value, at=_at(line.place)) for line in campaign.exits),
         goal=ir.GoalSpec(of=campaign.goal.of, within=campaign.goal.within) if campaign.goal else None,
         sensitive=campaign.sensitive is not None,
+        page=page.value if page else None,
     )
 
 

@@ -104,6 +104,7 @@ def campaign(
         answers,
         leaves,
         aim,
+        block.text("campaign_page") or (product.page if product else None),
     )
     # A product that is not known is told where it is named, and not again wherever copy speaks of it.
     lost = product is None and block.part("campaign_product") is not None

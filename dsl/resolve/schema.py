@@ -38,12 +38,7 @@ def brand(scope: Scope, declaration: Declaration) -> Brand | None:
     block = Block(scope, declaration, "brand_")
     title = declaration.title
     assert declaration.name is not None and title is not None
-
-    def text(kind: str) -> Placed[str] | None:
-        part = block.part(kind)
-        return Placed(str(part.value), scope.place(part.span)) if isinstance(part, ast.Literal) else None
-
-    written_zone = text("brand_zone")
+    written_zone = block.text("brand_zone")
     if written_zone is None:
         block.lacks("The brand", 'zone "Asia/Shanghai"')
     elif not zone(scope, written_zone):
@@ -51,7 +46,7 @@ def brand(scope: Scope, declaration: Declaration) -> Brand | None:
     currency = block.one("brand_currency")
     if currency is None:
         block.lacks("The brand", "currency CNY")
-    holidays, phones = text("brand_holidays"), text("brand_phones")
+    holidays, phones = block.text("brand_holidays"), block.text("brand_phones")
     if holidays and not country(scope, holidays):
         holidays = None
     if phones and not region(scope, phones):
@@ -66,15 +61,16 @@ def brand(scope: Scope, declaration: Declaration) -> Brand | None:
         str(title.value),
         written_zone,
         code,
-        text("brand_signature"),
-        text("brand_opt_out"),
+        block.text("brand_signature"),
+        block.text("brand_opt_out"),
         holidays,
         phones.value if phones else holidays.value if holidays else "",
-        text("brand_link"),
+        block.text("brand_link"),
         costs,
         control,
         rejects,
         scope.place(declaration.name.span),
+        page=block.text("brand_page"),
     )
 
 
@@ -184,6 +180,7 @@ def product(scope: Scope, declaration: Declaration, currency: str, conditions: C
         scope.place(declaration.name.span),
         plans(scope, block),
         calculator(scope, block, conditions),
+        block.text("product_page"),
     )
 
 

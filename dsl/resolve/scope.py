@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import grammar
 from dsl.diagnostics import Diagnostic, Place
+from dsl.model import Placed
 from dsl.rules import names
 from dsl.source import Source, Span
-from dsl.syntax.expr import Name
+from dsl.syntax.expr import Literal, Name
 from dsl.syntax.tree import Declaration, Part, Statement
 
 
@@ -82,6 +83,11 @@ class Block:
         """The first part of the only statement of these kinds."""
         statement = self.one(*kinds)
         return statement.parts[0] if statement else None
+
+    def text(self, kind: str) -> Placed[str] | None:
+        """The text of the only statement of a kind."""
+        part = self.part(kind)
+        return Placed(str(part.value), self.scope.place(part.span)) if isinstance(part, Literal) else None
 
     def lacks(self, what: str, statement: str) -> None:
         self.scope.tell(names.not_stated(self.scope.place(self.head), what, statement))

@@ -113,6 +113,9 @@ def _addresses(model: Model, campaign: Campaign, message: Message, listed: set[s
         if model.brand.link and (opens or any(one.action == "link" for one in message.suggestions)):
             link = model.brand.link
             found.setdefault(link.value.replace("{{ code }}", "x"), (message.place, (Related("the link", link.place),)))
+            page = campaign.page or model.brand.page
+            if page and _host(page.value) != _host(link.value):  # of one host it is told once
+                found.setdefault(page.value, (message.place, (Related("the page", page.place),)))
     card = message.card
     found |= {address: (message.place, ()) for address in (card.image, card.video) if address} if card else {}
     return found

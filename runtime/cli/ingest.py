@@ -39,7 +39,7 @@ def ingest(
     quiet: bool,
 ) -> None:
     """Take events from FILES (.csv, .parquet or .jsonl) into the ledger, as PROGRAM declares EVENT; of a FOLDER every file, which
-    is called as its event is.
+    is called as its event is. A .sqlite file of `camp links serve` holds clicks.
 
     Each counts once, by its id or else by its content, however often and late it comes. Rows name the customer, or the message by
     its `send_id`, or the `phone`. A reply that is one of the policies' opt-out words is a refusal, and a refusal by phone
@@ -80,6 +80,9 @@ def ingest(
 
 def _given(event: str | None, files: tuple[Path, ...]) -> list[tuple[str, Path]]:
     """Events and their files."""
+    from dsl.catalog import CLICK_EVENT
+    from runtime.links.clicks import SUFFIX
+
     if event is not None and files:
         return [(event, file) for file in files]
     folder = Path(event) if event is not None else None
@@ -88,12 +91,12 @@ def _given(event: str | None, files: tuple[Path, ...]) -> list[tuple[str, Path]]
             "Name an event and files of it, as in camp ingest program.json clicked FILE.csv, or a folder of such files."
         )
         raise InputError("No file is named", help)
-    found = sorted(file for file in folder.iterdir() if file.suffix in (".csv", ".parquet", ".jsonl"))
+    found = sorted(file for file in folder.iterdir() if file.suffix in (".csv", ".parquet", ".jsonl", SUFFIX))
     if not found:
         raise InputError(
             f"{folder} holds no .csv, .parquet or .jsonl file", "Each is called as its event is: clicked.csv."
         )
-    return [(file.stem, file) for file in found]
+    return [(CLICK_EVENT if file.suffix == SUFFIX else file.stem, file) for file in found]
 
 
 def _reasons(refused: Counter[str]) -> None:

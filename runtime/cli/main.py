@@ -25,6 +25,7 @@ _COMMANDS = {
     "fmt": ("runtime.cli.fmt", "fmt"),
     "ingest": ("runtime.cli.ingest", "ingest"),
     "init": ("runtime.cli.init", "init"),
+    "links": ("runtime.cli.links", "links"),
     "ledger": ("runtime.cli.ledger", "ledger"),
     "pause": ("runtime.cli.pause", "pause"),
     "plan": ("runtime.cli.plan", "plan"),

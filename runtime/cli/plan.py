@@ -91,7 +91,7 @@ def plan(
 
     With a ledger the decisions are kept there, and count in the runs that follow. The same run again writes the same again.
 
-    Writes the tables sends, outcomes and rejects, and summary.json, readable by their owner only.
+    Writes the tables sends, outcomes, rejects and links, and summary.json, readable by their owner only.
 
     Exit code 0: written. 1: the project has errors. 2: something that was named cannot be used, or too much would be sent.
     """
@@ -225,7 +225,7 @@ def _tell(run: Run, summary: Summary, to: _Target, quiet: bool, show: int, found
         say("a dry run: nothing was written")
         return
     end = to.output_format
-    say(f"written to {to.output}: sends.{end}, outcomes.{end}, rejects.{end}, summary.json")
+    say(f"written to {to.output}: sends.{end}, outcomes.{end}, rejects.{end}, links.{end}, summary.json")
 
 
 def _show(run: Run, count: int) -> None:

@@ -17,9 +17,7 @@ from runtime.difference.plans import Plan
 from runtime.engines import open_engine
 from runtime.engines.base import BadFile, Engine
 from runtime.errors import InputError
-from runtime.outcomes import COLUMNS, KEY
-from runtime.relational.identity import link_code
-from runtime.relational.sql import col
+from runtime.outcomes import COLUMNS, KEY, LINKS
 from runtime.tables import attach
 
 _HELP = "Name a folder that `camp plan` wrote."
@@ -61,11 +59,17 @@ def _read(engine: Engine, before: Plan, after: Plan, renamed: Mapping[str, str])
     """`pairs`: every send of either side, once. Texts stay in their files until a sample shows them."""
     for name, plan in (("before", before), ("after", after)):
         attach(engine, f"{name}_sends", plan.folder, {one: COLUMNS[one] for one in _SENDS}, "sends")
+        if renamed and any(plan.folder.glob("links.*")):
+            attach(engine, f"{name}_links", plan.folder, LINKS, "links")
+        else:  # an older plan has none
+            engine.insert(f"{name}_links", LINKS, [])
     outcomes = {one: COLUMNS[one] for one in (*KEY, "outcome", "reason")}
     attach(engine, "after_outcomes", after.folder, outcomes, "outcomes")
     engine.insert("renamed", {"old": "VARCHAR", "new": "VARCHAR"}, list(renamed.items()))
+    codes = "LEFT JOIN {0}_links l ON l.send_id = s.send_id LEFT JOIN {0}_links c ON c.send_id = s.confirm_id"
     sides = (
-        f"(SELECT {_compared(own)} FROM {name}_sends s LEFT JOIN renamed r ON r.{own} = s.campaign) {name[0]}"
+        f"(SELECT {_compared(own)} FROM {name}_sends s LEFT JOIN renamed r ON r.{own} = s.campaign"
+        f" {codes.format(name)}) {name[0]}"
         for name, own in (("before", "old"), ("after", "new"))
     )
     both = "b.send_id IS NOT NULL AND a.send_id IS NOT NULL"
@@ -82,9 +86,7 @@ def _compared(own: str) -> str:
     """
     said = []
     for one in _SAID:
-        bare = f"s.{one}"
-        for send in ("send_id", "confirm_id"):
-            bare = f"replace({bare}, coalesce({link_code(col(send, 's')).sql(dialect='duckdb')}, ''), '')"
+        bare = f"replace(s.{one}, coalesce({'c' if one == 'confirm_text' else 'l'}.code, ''), '')"
         said.append(f"CASE WHEN r.{own} IS NULL THEN s.{one} ELSE {bare} END AS {one}")
     plain = [f's."{one}"' for one in _SENDS if one not in ("campaign", *_SAID)]
     return ", ".join(["coalesce(r.new, s.campaign) AS campaign", *plain, *said])

@@ -24,6 +24,7 @@ from runtime.explain.recorded import Limits, Recorded, Summary, shared_ids, summ
 from runtime.explain.starts import Starts
 from runtime.explain.story import Story
 from runtime.explain.telling import Telling
+from runtime.links.key import shown_key
 from runtime.place import Place
 from runtime.reference.plan import Decision, Run, prepare
 from runtime.relational.load import load
@@ -95,7 +96,7 @@ def look(engine: Engine, program: Program, said: Summary, out: Path, data: Place
     recorded, keys = Recorded(engine, out), loaded.only or set()
     rows = recorded.rows(keys)
     found = loaded_data(engine, program, loaded, shared_ids(recorded.rejects(keys)))
-    run = prepare(program, found, said.at, said.until - said.at, Limits(rows).apply)
+    run = prepare(program, found, said.at, said.until - said.at, Limits(rows).apply, shown_key(program))
     return There(engine, program, said, run, recorded, rows)
 
 

@@ -20,9 +20,11 @@ from runtime.engines.base import BadFile
 from runtime.errors import InputError
 from runtime.ledger import replies
 from runtime.ledger.ledger import Ledger
+from runtime.ledger.links import attach_clicks
 from runtime.ledger.senders import resolve
 from runtime.ledger.store import held
 from runtime.ledger.tables import EVENT, HEARD_COLUMNS, HINTS, SUPPRESSED, TABLES, UNHEARD
+from runtime.links.clicks import SUFFIX
 from runtime.place import Place
 from runtime.relational import events, judged
 from runtime.relational.identity import framed
@@ -56,10 +58,13 @@ def ingest(ledger: Ledger, program: Program, event: str, path: Path, data: Place
     spec, engine = _spec(program, event), ledger.engine
     engine.insert("rejects", REJECTS, [])
     try:
-        columns = engine.attach(_GIVEN, path)
+        if path.suffix == SUFFIX:
+            columns, torn = attach_clicks(ledger, spec, path)
+        else:
+            columns, lines = engine.attach(_GIVEN, path), engine.torn(_GIVEN)
+            torn = [(event, line, None, None, what, f"the line is no row: {why}") for line, what, why in lines]
     except BadFile as error:
         raise InputError(str(error), "Name a .csv, .parquet or .jsonl file that is whole.") from error
-    torn = [(event, line, None, None, what, f"the line is no row: {why}") for line, what, why in engine.torn(_GIVEN)]
     if torn:
         engine.insert("torn_given", REJECTS, torn)
         engine.append("rejects", exp.select("*").from_(table("torn_given")))

@@ -24,6 +24,7 @@ from runtime.ledger.tables import (
     FORGOTTEN,
     HEARD_COLUMNS,
     HINTS,
+    LINKED,
     OUTCOMES,
     PAUSED,
     PROGRAMS,
@@ -34,7 +35,7 @@ from runtime.ledger.tables import (
     TABLES,
     UNHEARD,
 )
-from runtime.outcomes import COLUMNS, KEY
+from runtime.outcomes import COLUMNS, KEY, LINKS
 from runtime.relational.loading import REJECTS, Kept, Loaded
 from runtime.relational.moments import timestamp
 from runtime.relational.sql import both, cast, col, micros, named, num, table, text, union
@@ -64,10 +65,15 @@ class Ledger:
     def kept(self) -> Kept:
         """What a run reads of it."""
         if self.last() is None and not self._rows(exp.select("1").from_(held(STANDING)).limit(1)):
-            return Kept(events=self.events(), heard=self.heard(), spent=self.spent(), path=str(self.store.path))
+            path = str(self.store.path)
+            return Kept(events=self.events(), heard=self.heard(), spent=self.spent(), path=path, links=self.links())
         number = named(cast(exp.Window(this=exp.RowNumber()), "BIGINT"), "__row")
         standing = exp.select(number, *(col(name) for name in COLUMNS)).from_(held(STANDING))
-        return Kept(standing, self.events(), self.heard(), self.spent(), str(self.store.path))
+        return Kept(standing, self.events(), self.heard(), self.spent(), str(self.store.path), self.links())
+
+    def links(self) -> exp.Select | None:
+        """Every link of every run; None where the ledger is from before there were any."""
+        return exp.select(*LINKS).from_(held(LINKED)) if LINKED in self.store.tables else None
 
     def before(self, run_id: str) -> Kept:
         """What that run read of it. InputError where the ledger does not know the run, or no more what was before it."""
@@ -223,7 +229,12 @@ class Ledger:
         old = exp.select("s.*").from_(stood.subquery("s")).join(table("outcomes", "o"), on=same)
         untouched = exp.select("s.*").from_(table("taken_over", "s"))
         untouched = untouched.join(table("outcomes", "o"), on=same.copy(), join_type="left").where("o.campaign IS NULL")
+        linked = exp.select(*(col(name, "n") for name in LINKS), named(num(number), "run")).from_(table("links", "n"))
+        if LINKED in self.store.tables:
+            linked = linked.join(held(LINKED, "l"), on="l.code = n.code", join_type="left").where("l.code IS NULL")
         with self.store.change() as change:
+            change.prepare(LINKED, TABLES[LINKED])
+            change.append(LINKED, linked.order_by("n.code"))
             change.remove(BEFORE, exp.true())
             change.append(BEFORE, old)
             change.replace(STANDING, ours, KEY)
@@ -283,8 +294,14 @@ class Ledger:
             rows = exp.select(*(col(column) for column in columns)).from_(held(name))
             rows = rows.where(exp.EQ(this=col("run"), expression=num(one.number)))
             self.engine.create(name, rows.order_by(*KEY) if name == OUTCOMES else rows)
-        warnings = list(one.about["warnings"])
-        return Run(self.program(one.program), self.engine, one.at, one.until - one.at, one.run_id, loaded, warnings)
+        links = self.links()
+        if links is None:
+            self.engine.insert("links", LINKS, [])
+        else:
+            self.engine.create("links", links.where(exp.EQ(this=col("run"), expression=num(one.number))))
+        program, length, about = self.program(one.program), one.until - one.at, one.about
+        warnings, key = list(about["warnings"]), about.get("link_key", "")
+        return Run(program, self.engine, one.at, length, one.run_id, loaded, warnings, key)
 
     def _rows(self, query: exp.Select) -> list[tuple[Any, ...]]:
         try:

@@ -3,12 +3,13 @@
 `standing` is what counts now of each decision: its final outcome, else its latest. `outcomes` and `rejects` are what the last
 runs wrote, for whoever asks for the same run again; `before` what the last one replaced in `standing`, for taking it back.
 `unheard` holds the rows that could not be ingested, until they are settled; `forgotten` counts the decisions about people who
-are not in the ledger any more.
+are not in the ledger any more. `links` holds every link ever made, since people click on old ones too; a ledger from before
+there were any has no such table.
 """
 
 from __future__ import annotations
 
-from runtime.outcomes import COLUMNS
+from runtime.outcomes import COLUMNS, LINKS
 from runtime.relational.loading import REJECTS
 
 FORMAT = "1"  # what a ledger says of itself; a later one is refused
@@ -16,7 +17,7 @@ NUMBERED = {"run": "BIGINT"}
 STANDING, RUNS, OUTCOMES, REFUSED = "standing", "runs", "outcomes", "rejects"
 CHANGES, PROGRAMS, RELEASES, ABOUT = "changes", "programs", "releases", "about"
 SUPPRESSED, PAUSED = "suppressed", "paused"
-BEFORE, FORGOTTEN, UNHEARD = "before", "forgotten", "unheard"
+BEFORE, FORGOTTEN, UNHEARD, LINKED = "before", "forgotten", "unheard", "links"
 EVENT = "event_"  # and its name: what `camp ingest` has taken in, with a column p_NAME for each property
 HEARD_COLUMNS = {"id": "VARCHAR", "customer": "VARCHAR", "at": "TIMESTAMP"}
 HINTS = {"send_id": "VARCHAR"}  # what else a receipt may say: which message it is about
@@ -64,4 +65,5 @@ TABLES: dict[str, dict[str, str]] = {
         "segments": "BIGINT",
         "cost": COLUMNS["cost"],
     },
+    LINKED: {**LINKS, **NUMBERED},
 }

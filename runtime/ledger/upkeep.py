@@ -15,6 +15,7 @@ from runtime.ledger.tables import (
     CHANGES,
     EVENT,
     FORGOTTEN,
+    LINKED,
     OUTCOMES,
     PAUSED,
     REFUSED,
@@ -51,7 +52,7 @@ def rollback(ledger: Ledger) -> Committed:
         change.remove(STANDING, mine)
         change.append(STANDING, exp.select("*").from_(held(BEFORE)))
         change.remove(BEFORE, exp.true())
-        for name in (OUTCOMES, REFUSED, RUNS):
+        for name in (OUTCOMES, REFUSED, RUNS, *_linked(ledger)):
             change.remove(name, mine.copy())
         ledger.note(change, ROLLBACK, last.at, {"run": last.number, "run_id": last.run_id})
     return last
@@ -68,6 +69,11 @@ def copy(ledger: Ledger, to: Store) -> int:
             ((count,),) = ledger.engine.rows(exp.select("count(*)").from_(held(name)))
             rows += count
     return rows
+
+
+def _linked(ledger: Ledger) -> list[str]:
+    """The table of links, where the ledger is not from before there were any."""
+    return [LINKED] if LINKED in ledger.store.tables else []
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,13 @@ def forget(ledger: Ledger, customer: str) -> Forgotten:
     counts = counts.select("sum(cost) AS cost").from_(held(STANDING)).where(mine.copy())
     counts = counts.group_by("campaign", "step", "outcome", "reason")
     shown = [cast(col(name), type) for name, type in TABLES[FORGOTTEN].items()]
+    sent = exp.select("unnest([send_id, confirm_id]) AS send_id").from_(held(STANDING)).where(mine.copy())
+    engine.create("forgotten_sends", sent)
     with ledger.store.change() as change:
+        for name in _linked(ledger):
+            change.remove(
+                name, exp.In(this=col("send_id"), query=exp.select("send_id").from_("forgotten_sends").subquery())
+            )
         change.append(FORGOTTEN, exp.select(*shown).from_(counts.subquery("c")))
         for name in (STANDING, OUTCOMES, BEFORE, RELEASES, *heard):
             change.remove(name, mine.copy())

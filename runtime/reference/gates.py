@@ -11,6 +11,7 @@ from typing import Any
 
 from dsl import identity
 from dsl.catalog import CLICK_EVENT, OPT_OUT_EVENT, SERVICE, TASK, TO_PHONES
+from dsl.identity import LinkKey
 from dsl.program.ir import CampaignSpec, ConsentSpec, MessageSpec, PolicySpec, Program
 from dsl.program.parts import Part
 from dsl.terms import EVERY_DAY, Window
@@ -34,6 +35,7 @@ class Gates:
     openings: Openings
     owners: Mapping[str, str]
     until: datetime
+    key: LinkKey
 
     def decide(self, part: Part, who: Person, one: Occurrence) -> tuple[Row, list[Met]]:
         """The candidate's row, and the gates up to the one that decided. Who passes all gets a `send` until caps have seen it."""
@@ -96,7 +98,9 @@ class Gates:
             yield from self._experiments(part, who, when)
         other = message.otherwise if channel == message.channel else None
         fallback = other if other and self._meets(other, who) else None
-        yield from Texts(self.program, policy, part, who, one).gates(message, channel, fallback, confirm, when)
+        yield from Texts(self.program, policy, part, who, one, self.key).gates(
+            message, channel, fallback, confirm, when
+        )
 
     def _experiments(self, part: Part, who: Person, when: Row) -> Iterator[Met]:
         """What keeps a customer from entering; whoever has entered goes on."""

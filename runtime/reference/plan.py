@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from dsl.catalog import TASK
+from dsl.identity import DEVELOPMENT, LinkKey
 from dsl.program import parts
 from dsl.program.ir import CampaignSpec, Program
 from dsl.program.parts import Part
@@ -17,25 +18,45 @@ from runtime.outcomes import KEY, STEP
 from runtime.reference import caps, follow, limits
 from runtime.reference.data import Data, Past, Person, world
 from runtime.reference.gates import Gates
+from runtime.reference.links import settle
 from runtime.reference.met import Met, Row
 from runtime.reference.occurrences import Occurrence, candidate
 
 Limit = Callable[[Program, Openings, Sequence[Row], Sequence[Past], Mapping[str, Person]], None]
 
 
-def plan(program: Program, data: Data, at: datetime, horizon: timedelta) -> list[Row]:
-    """One row per candidate with the columns of runtime/outcomes.py, in the order of its key. `at` has an offset."""
-    return [one.row for one in prepare(program, data, at, horizon).decisions()]
+def plan(
+    program: Program,
+    data: Data,
+    at: datetime,
+    horizon: timedelta,
+    key: LinkKey = DEVELOPMENT,
+    taken: Mapping[str, str] | None = None,
+) -> list[Row]:
+    """One row per candidate with the columns of runtime/outcomes.py, in the order of its key. `at` has an offset.
+
+    key: of links. taken: the code and the send of each link of earlier runs.
+    """
+    rows = [one.row for one in prepare(program, data, at, horizon, key=key).decisions()]
+    settle(program, rows, key, taken or {})
+    return rows
 
 
-def prepare(program: Program, data: Data, at: datetime, horizon: timedelta, limit: Limit = limits.apply) -> Run:
+def prepare(
+    program: Program,
+    data: Data,
+    at: datetime,
+    horizon: timedelta,
+    limit: Limit = limits.apply,
+    key: LinkKey = DEVELOPMENT,
+) -> Run:
     """Everything that a run looks at. `limit`: what holds budgets and paces."""
     at = at.astimezone(UTC)
     known, before = world(program, data, at)
     past: dict[str, list[Past]] = defaultdict(list)
     for row in before:
         past[row.customer].append(row)
-    return Run(program, Openings(program), known, past, before, at + horizon, limit)
+    return Run(program, Openings(program), known, past, before, at + horizon, limit, key)
 
 
 @dataclass(frozen=True)
@@ -60,6 +81,7 @@ class Run:
     before: Sequence[Past]
     until: datetime
     limit: Limit
+    key: LinkKey
 
     def decisions(self) -> list[Decision]:
         """In the order of the key of their rows."""
@@ -104,7 +126,7 @@ class Run:
 
     def _decide(self, found: Iterator[tuple[Part, Person, Occurrence]], sends: Sequence[Past]) -> list[Decision]:
         """Each candidate through the gates, and what is left through caps, budget and pace. `sends`: all before."""
-        gates = Gates(self.program, self.openings, _owners(self.known), self.until)
+        gates = Gates(self.program, self.openings, _owners(self.known), self.until, self.key)
         decided = [Decision(part, who, one, *gates.decide(part, who, one)) for part, who, one in found]
         rows, met = [one.row for one in decided], {_key(one.row): one.met for one in decided}
         messages = [

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from dsl import identity
 from dsl.behaviour import Condition
 from dsl.catalog import TASK
+from dsl.identity import LinkKey
 from dsl.program.ir import Fact, MessageSpec, PolicySpec, ProductSpec, Program
 from dsl.program.judged import bans_of, judged
 from dsl.program.judged import said as banned
@@ -39,6 +40,7 @@ class Texts:
     part: Part
     who: Person
     one: Occurrence
+    key: LinkKey
 
     def gates(
         self, message: MessageSpec, channel: str, fallback: str | None, confirm: MessageSpec | None, when: Row
@@ -135,7 +137,7 @@ class Texts:
                 context["product"] = {"name": product.title} | facts
                 context["plan"] = self._plan(product, facts)
         if brand.link is not None:
-            context["link"] = brand.link.replace("{{ code }}", identity.link_code(send))
+            context["link"] = brand.link.replace("{{ code }}", identity.link_code(send, self.key))
         return context
 
     def _plan(self, product: ProductSpec, facts: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Kept:
     decisions: in the columns of runtime/outcomes.py; where there are any, the folder's own ledger is not read.
     events: of each name (id, customer, at, p_…), judged already. heard: changes whenever these do.
     spent: by campaign what has been spent on decisions that are not kept any more. path: where the ledger lies.
+    links: the code and send_id of each link that it knows.
     """
 
     decisions: exp.Select | None = None
@@ -39,6 +40,7 @@ class Kept:
     heard: str = ""
     spent: exp.Select | None = None
     path: str = ""
+    links: exp.Select | None = None
 
 
 @dataclass

@@ -35,7 +35,7 @@ from runtime.relational.sql import (
     union,
 )
 from runtime.relational.suspicion import suspicion
-from runtime.relational.variables import LINK, Variables
+from runtime.relational.variables import CONFIRM_LINK, LINK, Variables, of
 
 # Characters whose length in segments an expression can tell: the rest is counted one by one in Python.
 _BASIC = "^[" + "".join(f"\\x{{{ord(char):x}}}" for char in BASIC) + "]*$"
@@ -67,6 +67,8 @@ class Rendering:
         )
         for p, m in pairs:
             self.variables.collect(p, _said(program, matching.parts[p], m))
+        self.parts = {p for p, _ in pairs}
+        self.linked = {p for p, m in pairs if _linked(program, matching.parts[p], m)}
         self.variables.build(engine, source, (p for p, _ in pairs))
         urgent(engine, program, matching.parts, pairs, self.variables)
         self._write("urgent")
@@ -90,7 +92,12 @@ class Rendering:
         """`rendered`, `counted` and `bans` of the rows of a table."""
         engine, program, matching = self.engine, self.program, self.matching
         mine = exp.In(this=col("r"), query=exp.select("r").from_(table(which)).subquery())
-        engine.create("written", exp.select("*").from_(table("variables")).where(mine))
+        ids = {LINK: "send_id", CONFIRM_LINK: "confirm_id"}
+        links = (
+            named(cast(of(_link(program, id), self.linked, self.parts), "VARCHAR"), name) for name, id in ids.items()
+        )
+        shown = exp.select("variables.*", *links).from_(table("variables"))
+        engine.create("written", shown.join(table("link_key"), join_type="cross").where(mine))
         pairs = engine.rows(exp.select("p", "m").distinct().from_(table("written")).order_by("p", "m"))
         pieces = [
             _message(program, matching.parts[p], m, matching.lookup, self.variables, _rows(p, m)) for p, m in pairs
@@ -111,7 +118,8 @@ def _rows(p: int, m: int) -> exp.Select:
 def _link(program: Program, send: str) -> exp.Expr:
     """The address behind a message's or a confirmation's link."""
     before, _, after = (program.brand.link or "").partition("{{ code }}")
-    return paren(concat([text(before), link_code(col(send)), text(after)]))
+    shown = concat([text(before), link_code(col(send), "0"), text(after)])
+    return paren(case([(exp.Is(this=col(send), expression=exp.null()), exp.null())], shown))
 
 
 def _linked(program: Program, part: Part, m: int) -> bool:
@@ -148,7 +156,7 @@ def _message(
     )
     confirmed = negated(exp.Is(this=col("confirm"), expression=exp.null()))
     echo = (
-        case([(confirmed, rendered(part.confirm.template, _link(program, "confirm_id")))], exp.null())
+        case([(confirmed, rendered(part.confirm.template, col(CONFIRM_LINK)))], exp.null())
         if part.confirm
         else exp.null()
     )
@@ -169,8 +177,7 @@ def _message(
     inner = exp.select(col("r"), col("p"), col("day"), named(sure(sized), "sized"))
     inner = inner.select(named(cast(suspect, "BOOLEAN"), "suspect"), copy=False)
     inner = inner.select(*(named(cast(value, "VARCHAR"), name) for name, value in shown.items()), copy=False)
-    linked = rows if not _linked(program, part, m) else rows.select(named(_link(program, "send_id"), LINK))
-    inner = inner.from_(linked.subquery("t", copy=False), copy=False)
+    inner = inner.from_(rows.subquery("t", copy=False), copy=False)
     inner = lookup.joined(inner, _said(program, part, m), campaign.product)
     size = case([(col("sized"), _segments(own))], exp.null())
     columns = [named(cast(size, "INTEGER"), "segments")]

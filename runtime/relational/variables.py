@@ -17,7 +17,7 @@ from runtime.relational.copy import Asked, Copy, Held
 from runtime.relational.folded import Folded, shown
 from runtime.relational.sql import case, col, named, num, table
 
-LINK = "link"
+LINK, CONFIRM_LINK = "link", "confirm_link"
 _ROW = ("r", "p", "m", "id", "day", "channel", "fallback", "confirm", "send_id", "confirm_id", "entered", "since")
 
 
@@ -42,13 +42,13 @@ class Variables:
         """`variables`: of each row of `source` what its message is made of. parts: all that there are."""
         every, nothing = set(parts), Copy(self.held, exp.null(), {})
         columns = [
-            named(_of(nothing.asked(one), mine, every), f"x{at}") for at, (one, mine) in enumerate(self.asked.items())
+            named(of(nothing.asked(one), mine, every), f"x{at}") for at, (one, mine) in enumerate(self.asked.items())
         ]
         query = exp.select(*(col(name) for name in _ROW), *columns)
         engine.create("variables", query.from_(table(source)))
 
 
-def _of(value: exp.Expr, mine: set[int], every: set[int]) -> exp.Expr:
+def of(value: exp.Expr, mine: set[int], every: set[int]) -> exp.Expr:
     """A value for those parts only that ask for it: it has its price."""
     if mine == every:
         return value

@@ -49,7 +49,8 @@ class Writer:
         assets = "assets money? sensitive" if self.sensitive else "assets money?"
         bank = f"""brand b "某行" {{
   signature "【某行】"; opt_out "拒收请回复R"; zone "{r.choice(ZONES)}"; currency CNY; holidays "CN"; phones "CN"
-  link "https://s.b.example/{{{{ code }}}}"; cost sms 0.05 CNY; control {r.choice((0, 0, 2, 30))}%; rejects 5%
+  link "https://s.b.example/{{{{ code }}}}"; page "https://m.b.example/"
+  cost sms 0.05 CNY; control {r.choice((0, 0, 2, 30))}%; rejects 5%
   channel wechat when bound{rich}{prices}
 }}
 customer {{
