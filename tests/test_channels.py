@@ -69,7 +69,7 @@ def test_a_card_and_its_buttons_as_json() -> None:
     buttons = 'suggest "去看" link; suggest "人工" reply'
     text = campaign(message=f'message rcs else sms {{ benefit "Hi"; {card}; {buttons} }}')
     (row,) = decide(text, people=[person(rich=True, name="王")])
-    link = f"https://x.example/{identity.link_code(row['send_id'])}"
+    link = f"https://x.example/{identity.link_code(row['send_id'], identity.DEVELOPMENT)}"
     assert row["rich"] == (
         '{"card": {"image": "https://x.example/a.png", "text": "三步", "title": "王"}, '
         f'"suggestions": [{{"action": "link", "address": "{link}", "label": "去看"}}, {{"action": "reply", "label": "人工"}}]}}'
@@ -84,7 +84,7 @@ def test_a_card_alone_is_told_in_words_on_both() -> None:
     words = []
     for rich in (True, False):
         (row,) = decide(text, people=[person(rich=rich)])
-        code = identity.link_code(row["send_id"])
+        code = identity.link_code(row["send_id"], identity.DEVELOPMENT)
         words.append(row["text"].replace(code, "CODE"))
         assert (row["rich"] is not None) is rich and code in row["text"]
     assert words[0] == words[1] and words[0].startswith("三步") and "去看 https://x.example/CODE" in words[0]

@@ -29,7 +29,7 @@ def test_a_confirmation_goes_where_its_channel_reaches() -> None:
         "sms",
         "wechat",
         sure,
-        f"真 https://x.example/{identity.link_code(sure)}",
+        f"真 https://x.example/{identity.link_code(sure, identity.DEVELOPMENT)}",
     ]
     assert sure != identity.send_id("c", "entry", "1", "1", "wechat") and row["text"] == "Hi"
     for bound in (False, None):

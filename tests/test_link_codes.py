@@ -27,7 +27,9 @@ from tests.banks import AT, csv, program, rows_of
 from tests.ledgers import make, rows
 from tests.ledgers import plan as planned
 from tests.plans import held
-from tests.sparks import NEEDED
+from tests.sparks import NEEDED, spark
+
+assert spark  # a fixture
 
 KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 SHORT = replace(LinkKey.of(KEY), characters=2)  # 4,096 codes

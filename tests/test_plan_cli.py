@@ -29,7 +29,10 @@ def test_the_files_are_there_and_their_owners_alone(bank: Path) -> None:
         "out": "0o700",
         **dict.fromkeys(FILES, "0o600"),
     }
-    assert f"written to {out}: sends.parquet, outcomes.parquet, rejects.parquet, summary.json" in result.output
+    assert (
+        f"written to {out}: sends.parquet, outcomes.parquet, rejects.parquet, links.parquet, summary.json"
+        in result.output
+    )
 
 
 def test_the_summary_counts_what_the_tables_hold(bank: Path) -> None:

@@ -109,7 +109,7 @@ def test_a_send_row_for_row() -> None:
     people = [person(name="王", assets=Decimal("123456.70"))]
     (row,) = run(product + campaign('c "春"', "product p; " + ONCE, text=text), people=people)
     send = identity.send_id("c", "entry", "1", "1", "sms")
-    link = f"https://x.example/{identity.link_code(send)}"
+    link = f"https://x.example/{identity.link_code(send, identity.DEVELOPMENT)}"
     text = f"王?12.34万元贷款30万元3.8%~7.2%3620%快3月1日2026-04-30春银行 {link}"
     assert row == {
         "arm": None,
