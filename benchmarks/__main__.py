@@ -13,6 +13,8 @@ BENCHMARKS = {
     "repository": "A repository of 1,000 campaigns, against its bare Lark parse. Wanted: 3 ×, unchanged 0.2 ×, one edit 0.3 ×.",
     "whole": "A whole `camp plan` of 1 M customers, 5 M events, 50 campaigns, against benchmarks/floor.py. Wanted: at most 6 ×.",
     "scale": "A whole `camp plan` of 10 M customers, 100 campaigns. Wanted: 3 × the floor, 8 GiB, 11 × the time of 1 M.",
+    "growth": "A whole `camp plan` against customers and against campaigns; both axes of a chart are logarithmic. "
+    "![by customers](charts/customers.svg) ![by campaigns](charts/campaigns.svg)",
     "explain": "`camp explain` for one of 1 M customers, 5 M events, from a cold start, against its floor. Wanted: at most 1 s.",
     "copy": "Copy as one engine expression, against Jinja row by row. Wanted: at least 15 × faster.",
     "ingest": "`camp ingest` of many events, against the engine's own copy of the file into a table. Wanted: at most 3 ×.",

@@ -44,7 +44,12 @@ class Runs:
         self.ledger: Ledger | None = None
         if ledger is not None and (make or ledger.exists()):
             self.ledger = Ledger(open_store(engine, ledger))
-        held = set(self.ledger.paused_names()) if self.ledger else set()
+        try:
+            held = set(self.ledger.paused_names()) if self.ledger else set()
+        except BaseException:  # nobody has it yet who could close it
+            if self.ledger is not None:
+                self.ledger.store.close()
+            raise
         self.paused = sorted(one.name for one in program.campaigns if held & {one.name, one.formerly})
         left = leave_out(program, self.paused) if self.paused else program
         if self.ledger is None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsl import week
-from dsl.render.segments import BASIC, EXTENDED, segments
+from dsl.render.segments import BASIC, EXTENDED, breaks, segments
 from dsl.suggest import edits, nearest
 from dsl.terms import Hours, Quiet, Window
 from tests.completing import HERE
@@ -48,6 +48,18 @@ def test_segments_are_what_twilio_counts(vector: dict[str, Any]) -> None:
 )
 def test_segments_by_hand(text: str, count: int) -> None:
     assert segments(text) == count
+
+
+@given(st.text(BASIC + EXTENDED + "中😀", max_size=400))
+def test_between_two_breaks_lies_a_segment_as_full_as_can_be(text: str) -> None:
+    """Each part fits into one, and would not with the character that follows."""
+    ends = (*breaks(text), len(text))
+    plain = all(char in BASIC + EXTENDED for char in text)
+    sizes = [2 if char in EXTENDED and plain or ord(char) > 0xFFFF else 1 for char in text]
+    room = 153 if plain else 67
+    for start, end in zip((0, *ends), ends[:-1], strict=False):
+        assert sum(sizes[start:end]) <= room < sum(sizes[start : end + 1])
+    assert len(ends) == 1 or 0 < sum(sizes[ends[-2] :]) <= room
 
 
 @given(st.text(BASIC + EXTENDED + "中😀", max_size=400), st.sampled_from(BASIC + "中"))

@@ -16,6 +16,11 @@ _SEPTETS = dict.fromkeys(BASIC, 1) | dict.fromkeys(EXTENDED, 2)
 
 def segments(text: str) -> int:
     """How many segments `text` takes; an empty text takes one."""
+    return len(breaks(text)) + 1
+
+
+def breaks(text: str) -> tuple[int, ...]:
+    """The places in `text` at which a segment begins, but for the first."""
     if all(char in _SEPTETS for char in text):
         return _fill([_SEPTETS[char] for char in text], 160, 153)
     return _fill([2 if ord(char) > 0xFFFF else 1 for char in text], 70, 67)
@@ -26,12 +31,13 @@ def units(text: str) -> int:
     return sum(2 if ord(char) > 0xFFFF else 1 for char in text)
 
 
-def _fill(widths: list[int], alone: int, joined: int) -> int:
+def _fill(widths: list[int], alone: int, joined: int) -> tuple[int, ...]:
     if sum(widths) <= alone:
-        return 1
-    count, left = 1, joined
-    for width in widths:
+        return ()
+    found, left = [], joined
+    for at, width in enumerate(widths):
         if width > left:
-            count, left = count + 1, joined
+            found.append(at)
+            left = joined
         left -= width
-    return count
+    return tuple(found)

@@ -16,7 +16,7 @@ from runtime.relational.caps import apply_caps
 from runtime.relational.limits import apply_limits
 from runtime.relational.match import Matching
 from runtime.relational.moments import timestamp
-from runtime.relational.render import render
+from runtime.relational.render import Rendering
 from runtime.relational.sql import both, case, cast, col, decimal, named, negated, num, paren, table, text, union
 
 # What caps, budgets and paces look at; and what a decision is told with.
@@ -81,16 +81,22 @@ def _pass(
     gates.pass_gates(engine, program, matching, openings, at, until)
     progress("rendering")
     engine.view("waiting", exp.select("*").from_(table("gated")).where("outcome IS NULL"))
-    render(engine, program, matching, "waiting")
+    rendering = Rendering(engine, program, matching, "waiting")
     progress("applying caps")
-    fine = exp.select(*(col(name, "w") for name in _LEFT), named(_cost(program), "cost")).from_(table("waiting", "w"))
+    cost = named(_cost(program, "w"), "cost")
+    fine = exp.select(*(col(name, "w") for name in _LEFT), cost).from_(table("waiting", "w"))
     fine = fine.select(*(col(name, "y") for name in _LEFT_OF_PARTS))
     fine = fine.select(*(col(f"q{at}", "w") for at in range(len(matching.dated))))
     fine = fine.join(table("parts", "y"), on="y.p = w.p")
-    engine.create("rendered_ok", fine.join(table("texts", "t"), on="t.r = w.r").where("t.reason IS NULL"))
+    fine = fine.join(table("texts", "t"), on="t.r = w.r", join_type="left").where("t.reason IS NULL")
+    engine.create("rendered_ok", fine)
     apply_caps(engine, program, matching.parts, matching.dated)
     apply_limits(engine, program, openings)
-    engine.view("decided", _decided())
+    sent = exp.select("k.r").from_(table("rendered_ok", "k"))
+    for name, alias in (("capped", "c"), ("held", "h")):
+        sent = sent.join(table(name, alias), on=f"{alias}.r = k.r", join_type="left")
+    rendering.rest(sent.where("c.r IS NULL AND h.r IS NULL"))
+    engine.view("decided", _decided(program))
     return _count(engine)
 
 
@@ -105,8 +111,11 @@ def _numbered(found: exp.Query) -> exp.Select:
     return exp.select("*", number).from_(found.subquery("f", copy=False), copy=False)
 
 
-def _cost(program: Program) -> exp.Expr:
-    """Segments by the channel's price, and at least once; by other channels than sms its price once. Tasks cost nothing."""
+def _cost(program: Program, of: str) -> exp.Expr:
+    """Segments by the channel's price, and at least once; by other channels than sms its price once. Tasks cost nothing.
+
+    of: whose channel it is. Where the text is not known yet nobody asks what it costs.
+    """
     prices = []
     for channel, price in program.brand.costs.items():
         if channel != TASK:
@@ -115,11 +124,11 @@ def _cost(program: Program) -> exp.Expr:
                 this=exp.Coalesce(this=col("segments", "t"), expressions=[num(1)]), expressions=[num(1)]
             )
             cost = exp.Mul(this=times, expression=paren(one)) if channel == "sms" else one
-            prices.append((exp.EQ(this=col("channel", "w"), expression=text(channel)), cost))
+            prices.append((exp.EQ(this=col("channel", of), expression=text(channel)), cost))
     return cast(case(prices, exp.null()), COLUMNS["cost"])
 
 
-def _decided() -> exp.Select:
+def _decided(program: Program) -> exp.Select:
     """Every candidate with the first thing that stopped it, or its send."""
     null = exp.null()
     open_ = exp.Is(this=col("outcome", "g"), expression=null)
@@ -138,11 +147,12 @@ def _decided() -> exp.Select:
     later = exp.Coalesce(this=col("at", "p"), expressions=[col("at", "g")])
     when = case([(back.copy(), col("at", "h"))], later)
     day = case([(back.copy(), col("day", "h"))], col("day", "g"))
-    query = exp.select(*(col(name, "g") for name in _KEPT), "t.* EXCLUDE (r, reason, rule)", "k.cost")
+    query = exp.select(*(col(name, "g") for name in _KEPT), "t.* EXCLUDE (r, reason, rule)")
+    query = query.select(named(_cost(program, "g"), "cost"))
     query = query.select(named(when, "sent_at"), named(day, "day"), *(col(name, "y") for name in _KEPT_OF_PARTS))
     query = query.select(named(outcome, "o"), named(reason, "why"), named(rule, "by"))
     query = query.from_(table("gated", "g")).join(table("parts", "y"), on="y.p = g.p")
-    for name, alias in (("texts", "t"), ("rendered_ok", "k"), ("capped", "c"), ("held", "h"), ("paced", "p")):
+    for name, alias in (("texts", "t"), ("capped", "c"), ("held", "h"), ("paced", "p")):
         query = query.join(table(name, alias), on=f"{alias}.r = g.r", join_type="left")
     return query
 

@@ -15,7 +15,7 @@ from dsl.templates import copy
 from runtime.engines.base import Engine
 from runtime.relational.copy import Asked, Copy, Held
 from runtime.relational.folded import Folded, shown
-from runtime.relational.sql import case, cast, col, named, num, table
+from runtime.relational.sql import case, col, named, num, table
 
 LINK = "link"
 _ROW = ("r", "p", "m", "id", "day", "channel", "fallback", "confirm", "send_id", "confirm_id", "entered", "since")
@@ -23,33 +23,27 @@ _ROW = ("r", "p", "m", "id", "day", "channel", "fallback", "confirm", "send_id",
 
 @dataclass
 class Variables:
-    """held: path → column and base. asked: what copy shows or asks of the customer; linked: who has a link: both by part."""
+    """held: path → column and base. asked: what copy shows or asks of the customer, by part."""
 
     held: Mapping[copy.Path, Held]
     asked: dict[Asked, set[int]] = field(default_factory=dict)
-    linked: set[int] = field(default_factory=set)
 
-    def collect(self, p: int, parts: Folded, button: bool) -> None:
-        """What a message of a part says. button: whether one of its buttons opens its link."""
-        if button:
-            self.linked.add(p)
+    def collect(self, p: int, parts: Folded) -> None:
+        """What a message of a part says."""
         for one in shown(parts):
             if one.path[0] == "customer":
                 self.asked.setdefault(one, set()).add(p)
-            elif one.path == (LINK,):
-                self.linked.add(p)
 
     def given(self) -> dict[Asked, exp.Expr]:
         """Each as a column of the table."""
         return {one: col(f"x{at}") for at, one in enumerate(self.asked)}
 
-    def build(self, engine: Engine, source: str, link: exp.Expr, parts: Iterable[int]) -> None:
+    def build(self, engine: Engine, source: str, parts: Iterable[int]) -> None:
         """`variables`: of each row of `source` what its message is made of. parts: all that there are."""
         every, nothing = set(parts), Copy(self.held, exp.null(), {})
         columns = [
             named(_of(nothing.asked(one), mine, every), f"x{at}") for at, (one, mine) in enumerate(self.asked.items())
         ]
-        columns.append(named(cast(_of(link, self.linked, every), "VARCHAR"), LINK))
         query = exp.select(*(col(name) for name in _ROW), *columns)
         engine.create("variables", query.from_(table(source)))
 

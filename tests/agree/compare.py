@@ -24,7 +24,7 @@ from runtime.engines import open_engine
 from runtime.execute import Session
 from runtime.outcomes import COLUMNS, KEY
 from runtime.reference import plan
-from runtime.relational import render
+from runtime.relational import refused
 from runtime.relational.sql import col, table
 from tests.agree.data import HORIZONS, INSTANTS, Maker, World, instant
 from tests.agree.programs import Writer
@@ -64,7 +64,7 @@ def compiled(text: str) -> Program:
 
 
 def runtime_rows(case: Case, engine: str = "duckdb") -> Rows:
-    with tempfile.TemporaryDirectory() as folder, patch.object(render, "_FEW", _few(case)):
+    with tempfile.TemporaryDirectory() as folder, patch.object(refused, "_FEW", _few(case)):
         case.world.write(case.program, Path(folder))
         opened = open_engine(engine, url=URL)
         run = Session(case.program, Path(folder), opened).run(case.at, case.horizon)
@@ -79,7 +79,7 @@ def runtime_rows(case: Case, engine: str = "duckdb") -> Rows:
 
 
 def _few(case: Case) -> int:
-    return render._FEW if len(case.text) % 2 else 0
+    return refused._FEW if len(case.text) % 2 else 0
 
 
 def reference_rows(case: Case) -> Rows:
