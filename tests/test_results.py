@@ -119,6 +119,9 @@ FUNNEL = [
     Event("clicked", "k2", NOON + HOUR, "c2", (), "s2"),
     Event("looked", "k2", NOON + HOUR + 10 * DAY, "l3", ("p",)),
     Event("applied", "k2", NOON + HOUR + 20 * DAY + US, "a2", ("y",)),  # too late by a microsecond
+    Event("clicked", "k3", NOON + HOUR, "c3", (), "s3"),
+    Event("looked", "k3", NOON + 2 * HOUR, "l4", ("p",)),
+    Event("applied", "k3", NOON + 2 * HOUR, "a3", ("y",)),  # at the instant of the look: not after it
 ]
 
 
@@ -131,15 +134,15 @@ def test_a_funnel_goes_step_by_step(tmp_path: Path) -> None:
     ]
     people = {"k0": "yes", "k1": "no", "k2": "yes", "k3": "no"}
     found = reported(tmp_path, sends, FUNNEL, people=people)
-    assert reached(found, "two") == [4, 3, 2, 2, 1, 1]
-    assert reached(found, "two", "step", "entry") == [3, 2, 1, 1, 1, 1]
-    assert reached(found, "two", "arm", "b") == [3, 2, 1, 1, 0, 0]
+    assert reached(found, "two") == [4, 4, 3, 3, 1, 1]
+    assert reached(found, "two", "step", "entry") == [3, 3, 2, 2, 1, 1]
+    assert reached(found, "two", "arm", "b") == [3, 3, 2, 2, 0, 0]
     assert reached(found, "two", "segment", "valued") == [2, 2, 2, 2, 1, 1]
-    assert reached(found, "two", "channel", "sms") == [4, 3, 2, 2, 1, 1]
+    assert reached(found, "two", "channel", "sms") == [4, 4, 3, 3, 1, 1]
     way = of(found, "two").ways[0]
     assert [stage.name for stage in way.stages] == ["sent", "delivered", "clicked", "looked", "applied", "funded"]
-    assert (way.funnel, way.drop) == ("loan", 1)  # of equal losses the first
-    assert way.stages[1].kept == share(3, 4) and way.stages[0].kept is None
+    assert (way.funnel, way.drop) == ("loan", 4)
+    assert way.stages[4].kept == share(1, 3) and way.stages[0].kept is None
 
 
 def test_segments_are_those_of_the_first_instant(tmp_path: Path) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import sys
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -39,19 +37,14 @@ def example() -> Report:
     return found.model_copy(update={"campaigns": (hostile, *others)})
 
 
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "runtime.page", SimpleNamespace(page=lambda report, lang: f"<p>{lang}</p>"))  # type: ignore[arg-type]
-
-
 def test_json_says_all_of_it(example: Report) -> None:
     assert Report.model_validate_json(as_json(example)) == example
 
 
-def test_the_folder_is_whole_its_owners_and_harmless(example: Report, page: None, tmp_path: Path) -> None:
+def test_the_folder_is_whole_its_owners_and_harmless(example: Report, tmp_path: Path) -> None:
     out = tmp_path / "report"
-    write(example, out, "zh")
-    write(example, out, "zh")  # an earlier report is replaced
+    write(example, out, "<p>")
+    write(example, out, "<p>")  # an earlier report is replaced
     assert {file.name for file in out.iterdir()} == {
         "report.html",
         "report.json",
@@ -73,20 +66,18 @@ def test_the_folder_is_whole_its_owners_and_harmless(example: Report, page: None
         assert [row["low"] for row in csv.DictReader(held)] == ["-0.01", "-0.01"]  # a number stays one
 
 
-def test_what_is_somebody_elses_stays(example: Report, page: None, tmp_path: Path) -> None:
+def test_what_is_somebody_elses_stays(example: Report, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("x", encoding="utf-8")
     with pytest.raises(InputError, match="holds what no report wrote: mine.txt"):
-        write(example, tmp_path, "en")
+        write(example, tmp_path, "<p>")
     with pytest.raises(InputError, match="is a file, and a report is a folder"):
-        write(example, tmp_path / "mine.txt", "en")
+        write(example, tmp_path / "mine.txt", "<p>")
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_failure_leaves_the_earlier_report(
-    example: Report, page: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_leaves_the_earlier_report(example: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "report"
-    write(example, out, "en")
+    write(example, out, "<p>")
     before = {file.name: file.read_bytes() for file in out.iterdir()}
 
     def full(self: Path, target: Path) -> Path:
@@ -94,7 +85,7 @@ def test_a_failure_leaves_the_earlier_report(
 
     monkeypatch.setattr(Path, "rename", full)
     with pytest.raises(InputError, match="cannot be written: No space left"):
-        write(example.model_copy(update={"brand": "other"}), out, "en")
+        write(example.model_copy(update={"brand": "other"}), out, "<p>")
     monkeypatch.undo()
     assert {file.name: file.read_bytes() for file in out.iterdir()} == before
     assert [one.name for one in tmp_path.iterdir()] == ["report"]

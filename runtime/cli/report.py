@@ -53,7 +53,9 @@ def report(
         first = midnight(since, compiled.brand.zone) if since else None
         found = made(book, compiled, place, first, until, speaker)
         if out is not None:
-            write(found, out, language())
+            from runtime.page import page
+
+            write(found, out, page(found, language()))
     if form == "json":
         click.echo(as_json(found), nl=False)
     elif not quiet:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from dsl.program.ir import MeasureSpec, Program
 from runtime.engines.base import Engine
-from runtime.relational.sql import named, table
+from runtime.relational.sql import table
 from runtime.results.facts import fitting
 from runtime.results.model import Measured
 from runtime.results.totals import Counts, each
@@ -42,8 +42,9 @@ def _counted(spec: MeasureSpec) -> exp.Select:
     mine = table("measured", "m")
     if spec.among is None:
         return exp.select("m.campaign", "count(*)", "count(*)").from_(mine).where("m.counted").group_by("1")
-    then = exp.select("1").from_(fitting(spec.counted).subquery("e"))
-    then = then.where(f"e.id = m.id AND e.happened >= m.happened AND e.happened <= m.happened + {spec.within}")
-    rows = exp.select("m.campaign", "m.id", named(exp.Exists(this=then), "done")).from_(mine).where("m.counted")
+    done = f"COALESCE(e.happened <= m.happened + {spec.within}, FALSE) AS done"
+    rows = exp.select("m.campaign", "m.id", done).from_(mine).where("m.counted")
+    then = fitting(spec.counted).subquery("e")
+    rows = rows.join(then, on="e.id = m.id AND e.happened >= m.happened", join_type="asof left")
     shown = ["count(DISTINCT id) FILTER (WHERE done)", "count(DISTINCT id)"]
     return exp.select("campaign", *shown).from_(rows.subquery("r")).group_by("1")

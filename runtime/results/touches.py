@@ -44,9 +44,11 @@ def attribute(engine: Engine, into: str, aims: Mapping[str, Aim]) -> None:
         engine.insert(into, columns | {"send_id": "VARCHAR", "campaign": "VARCHAR", "counted": "BOOLEAN"}, [])
         return
     query = exp.select("f.event", "f.eid", "f.id", "f.happened", "t.send_id", "t.campaign", "t.counted")
-    query = query.from_(union(found).subquery("f")).join(table(f"{into}_reach", "r"), on="r.g = f.g")
-    inside = "t.sent < f.happened AND f.happened <= t.sent + r.within"
-    query = query.join(table("touches", "t"), on=f"t.id = f.id AND t.campaign = r.campaign AND {inside}")
+    aimed = exp.select("t.*", "r.g", "r.within").from_(table("touches", "t"))
+    aimed = aimed.join(table(f"{into}_reach", "r"), on="r.campaign = t.campaign")
+    inside = "t.sent < f.happened AND f.happened <= t.sent + t.within"
+    query = query.from_(union(found).subquery("f"))
+    query = query.join(aimed.subquery("t"), on=f"t.id = f.id AND t.g = f.g AND {inside}")
     query = query.where("f.send_id IS NULL OR f.send_id = t.send_id")
     last = "row_number() OVER (PARTITION BY f.event, f.eid ORDER BY t.sent DESC, t.send_id DESC) = 1"
     engine.create(into, query.qualify(last))

@@ -8,7 +8,6 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,9 @@ JSON, HTML = "report.json", "report.html"
 _Table = tuple[tuple[str, ...], Iterator[Sequence[Any]]]
 
 
-def write(report: Report, out: Path, lang: str) -> None:
-    """A folder that holds an earlier report is replaced. InputError where it holds anything else, or cannot be written."""
-    page: Any = import_module("runtime.page").page
-    files = {HTML: page(report, lang), JSON: as_json(report)}
+def write(report: Report, out: Path, html: str) -> None:
+    """html: its page. An earlier report is replaced. InputError where the folder holds anything else, or cannot be written."""
+    files = {HTML: html, JSON: as_json(report)}
     files |= {f"{name}.csv": _csv(*table) for name, table in tables(report).items()}
     refuse(out, files)
     out = out.resolve()
