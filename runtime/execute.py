@@ -25,6 +25,7 @@ from runtime.relational.load import again, load
 from runtime.relational.loading import Kept, Loaded
 from runtime.relational.match import Matching
 from runtime.relational.sql import col, micros, table, text
+from runtime.response import Response
 
 Progress = Callable[[str], None]
 _FEW = 20_000  # customers: with fewer a thread waits longer for its work than it works
@@ -41,6 +42,7 @@ class Run:
     run_id: str
     loaded: Loaded
     warnings: list[str] = field(default_factory=list)
+    responses: tuple[Response, ...] = ()  # what best hours hang on
 
 
 def execute(
@@ -125,11 +127,12 @@ class Session:
         now, until, matching = micros(at), micros(at + horizon), Matching(self.program)
         progress("matching audiences")
         days, events = zones.today(self.engine, at), self._loaded.events
-        decide(self.engine, matching, self._openings, days, events, now, until, progress)
+        responses = decide(self.engine, matching, self._openings, days, events, now, until, progress)
         progress("writing down")
         request, prior = self.request(at, horizon), self._prior()
         run_id = digest(request, prior)[:32] if prior else request
-        return Run(self.program, self.engine, at, horizon, run_id, self._loaded, _warnings(self.program, at, horizon))
+        warnings = _warnings(self.program, at, horizon)
+        return Run(self.program, self.engine, at, horizon, run_id, self._loaded, warnings, responses)
 
 
 def _all_refusals_read(engine: Engine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ from runtime.outcomes import COLUMNS, KEY
 from runtime.relational.loading import REJECTS, Kept, Loaded
 from runtime.relational.moments import timestamp
 from runtime.relational.sql import both, cast, col, micros, named, num, table, text, union
+from runtime.response import read
 
 KEPT_RUNS = 100  # whose rows are kept, for whoever asks for the same run again: four days of hourly runs
 RUN, ROLLBACK = "run", "rollback"
@@ -284,7 +285,9 @@ class Ledger:
             rows = rows.where(exp.EQ(this=col("run"), expression=num(one.number)))
             self.engine.create(name, rows.order_by(*KEY) if name == OUTCOMES else rows)
         warnings = list(one.about["warnings"])
-        return Run(self.program(one.program), self.engine, one.at, one.until - one.at, one.run_id, loaded, warnings)
+        learned = tuple(read(one.about.get("best_hours", ())).values())
+        run = Run(self.program(one.program), self.engine, one.at, one.until - one.at, one.run_id, loaded, warnings)
+        return replace(run, responses=learned)
 
     def _rows(self, query: exp.Select) -> list[tuple[Any, ...]]:
         try:

@@ -18,6 +18,7 @@ from runtime.relational.match import Matching
 from runtime.relational.moments import timestamp
 from runtime.relational.render import render
 from runtime.relational.sql import both, case, cast, col, decimal, named, negated, num, paren, table, text, union
+from runtime.response import Response
 
 # What caps, budgets and paces look at; and what a decision is told with.
 _LEFT = ("r", "p", "n", "channel", "recipient", "day", "at", "send_id", "hour", "zone", "expiry")
@@ -38,14 +39,17 @@ def decide(
     at: int,
     until: int,
     progress: Callable[[str], None],
-) -> None:
-    """`outcomes`: the columns of runtime/outcomes.py, in no order of their own. `until` = at + horizon."""
+) -> tuple[Response, ...]:
+    """`outcomes`: the columns of runtime/outcomes.py, in no order of their own. `until` = at + horizon.
+
+    What the run has learned of how messages are answered, where it was asked.
+    """
     program = matching.program
     matching.run(engine, at, events)
     matching.lookup.build(engine, events, at)
-    hours.build(engine, hours.numbered(matching.parts), events, zones, at)
+    responses = hours.build(engine, program, matching.parts, events, zones, at)
     candidates.prepare(engine, program, openings, zones)
-    gates.prepare(engine, matching)
+    gates.prepare(engine, matching, responses)
     found = [candidates.entries(engine, program, openings, zones, at, until)]
     follow.entered_before(engine)
     found += [
@@ -65,6 +69,7 @@ def decide(
             count += _pass(engine, program, matching, openings, at, until, progress)
             engine.append("outcomes", _outcomes(at))
     _check_law(engine, count)
+    return tuple(responses.values())
 
 
 def _pass(

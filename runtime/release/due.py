@@ -110,7 +110,7 @@ def _judge(ledger: Ledger, program: Program, data: Place, at: datetime) -> None:
     matching, openings = Matching(program), Openings(program)
     days = zones.today(engine, at)
     matching.run(engine, now, session.events)
-    hours.build(engine, hours.numbered(matching.parts), session.events, days, now)
+    hours.none(engine)  # when it goes was decided
     candidates.prepare(engine, program, openings, days)
     gates.prepare(engine, matching)
     engine.create("candidates", _candidates(program))
