@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from runtime.inputs.base import LEDGER
 from runtime.openings import Openings
 from runtime.place import Place
 from runtime.relational import derived, zones
-from runtime.relational.decide import decide
+from runtime.relational.decide import answers, decide
 from runtime.relational.load import again, load
 from runtime.relational.loading import Kept, Loaded
 from runtime.relational.match import Matching
@@ -133,6 +133,15 @@ class Session:
         run_id = digest(request, prior)[:32] if prior else request
         warnings = _warnings(self.program, at, horizon)
         return Run(self.program, self.engine, at, horizon, run_id, self._loaded, warnings, responses)
+
+    def answer(self, at: datetime, horizon: timedelta, without: Collection[str]) -> Run:
+        """After `read`: a run that decides the answers to replies and nothing else. without: campaigns that stay silent."""
+        assert self._loaded is not None
+        now, until, matching = micros(at), micros(at + horizon), Matching(self.program)
+        days = zones.today(self.engine, at)
+        answers(self.engine, matching, self._openings, days, self._loaded.events, now, until, without)
+        run_id = digest("answers", self.request(at, horizon), self._prior())[:32]
+        return Run(self.program, self.engine, at, horizon, run_id, self._loaded)
 
 
 def _all_refusals_read(engine: Engine) -> None:

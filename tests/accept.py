@@ -263,6 +263,11 @@ def run(command: str) -> tuple[int, str]:
 
 ISSUE_9 = [
     (
+        "2 replies are answered by the next release, and never after a refusal",
+        "pytest tests/test_release_answers.py",
+        0,
+    ),
+    (
         "5 best hour: own clicks shrunk to the product's, both executors",
         "pytest tests/test_best_hour.py tests/test_learned_hour.py",
         0,

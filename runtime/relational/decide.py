@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlglot import exp
 
@@ -70,6 +70,33 @@ def decide(
             engine.append("outcomes", _outcomes(at))
     _check_law(engine, count)
     return tuple(responses.values())
+
+
+def answers(
+    engine: Engine,
+    matching: Matching,
+    openings: Openings,
+    zones: list[str],
+    events: dict[str, str],
+    at: int,
+    until: int,
+    without: Collection[str],
+) -> None:
+    """`outcomes` of nothing but answers to replies. without: campaigns that give none."""
+    program = matching.program
+    matching.run(engine, at, events)
+    matching.lookup.build(engine, events, at)
+    hours.none(engine)  # an answer has no window
+    candidates.prepare(engine, program, openings, zones)
+    gates.prepare(engine, matching)
+    found = follow.answers(engine, matching, at, until)
+    assert found is not None
+    query = exp.select("a.*").from_(found.subquery("a")).join(table("names", "k"), on="k.n = a.n")
+    silent = exp.In(this=col("campaign", "k"), expressions=[text(one) for one in sorted(without)])
+    engine.create("candidates", _numbered(query.where(negated(silent)) if without else query))
+    count = _pass(engine, program, matching, openings, at, until, lambda stage: None)
+    engine.create("outcomes", _outcomes(at))
+    _check_law(engine, count)
 
 
 def _pass(
