@@ -114,7 +114,7 @@ def test_in_quiet_hours_it_waits_for_the_release_after_them(bank: Path) -> None:
 def test_of_a_paused_campaign_it_waits(bank: Path) -> None:
     said(bank, f"k1,{TEN},1")
     assert camp("pause", "offer", "--ledger", bank / "l.duckdb").exit_code == 0
-    assert answers(release(bank, NEXT)) == []
+    assert answers(release(bank, NEXT)) == [] == decided(bank)
     assert camp("resume", "offer", "--ledger", bank / "l.duckdb").exit_code == 0
     assert answers(release(bank, LATER)) == THANKS
 
