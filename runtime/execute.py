@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,13 +21,14 @@ from runtime.links.key import link_key
 from runtime.openings import Openings
 from runtime.place import Place
 from runtime.relational import derived, zones
-from runtime.relational.decide import decide
+from runtime.relational.decide import answers, decide
 from runtime.relational.identity import keep_link_key
 from runtime.relational.links import link
 from runtime.relational.load import again, load
 from runtime.relational.loading import Kept, Loaded
 from runtime.relational.match import Matching
 from runtime.relational.sql import col, micros, table, text
+from runtime.response import Response
 
 Progress = Callable[[str], None]
 FEW = 20_000  # customers: with fewer a thread waits longer for its work than it works
@@ -48,6 +49,7 @@ class Run:
     loaded: Loaded
     warnings: list[str] = field(default_factory=list)
     link_key: str = ""
+    responses: tuple[Response, ...] = ()  # what best hours hang on
 
 
 def execute(
@@ -147,13 +149,25 @@ class Session:
         progress("matching audiences")
         days, events = zones.today(self.engine, at), self._loaded.events
         keep_link_key(self.engine, self.key)
-        decide(self.engine, matching, self._openings, days, events, now, until, progress)
+        responses = decide(self.engine, matching, self._openings, days, events, now, until, progress)
         progress("writing down")
         link(self.engine, self.program, self._loaded.kept.links)
         request, prior = self.request(at, horizon), self._prior()
         run_id = digest(request, prior)[:32] if prior else request
         warnings = _warnings(self.program, at, horizon)
-        return Run(self.program, self.engine, at, horizon, run_id, self._loaded, warnings, self.fingerprint)
+        of = (self._loaded, warnings, self.fingerprint, responses)
+        return Run(self.program, self.engine, at, horizon, run_id, *of)
+
+    def answer(self, at: datetime, horizon: timedelta, without: Collection[str]) -> Run:
+        """After `read`: a run that decides the answers to replies and nothing else. without: campaigns that stay silent."""
+        assert self._loaded is not None
+        now, until, matching = micros(at), micros(at + horizon), Matching(self.program)
+        days = zones.today(self.engine, at)
+        keep_link_key(self.engine, self.key)
+        answers(self.engine, matching, self._openings, days, self._loaded.events, now, until, without)
+        link(self.engine, self.program, self._loaded.kept.links)
+        run_id = digest("answers", self.request(at, horizon), self._prior())[:32]
+        return Run(self.program, self.engine, at, horizon, run_id, self._loaded, link_key=self.fingerprint)
 
 
 def _all_refusals_read(engine: Engine) -> None:

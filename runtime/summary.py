@@ -13,6 +13,7 @@ from dsl.render.filters import plain
 from runtime.columns import aligned
 from runtime.execute import Run
 from runtime.relational.sql import table
+from runtime.response import written
 
 UNREACHABLE = ("no_consent", "opted_out", "no_address", "duplicate_address", "no_confirmation")
 UNFIT = ("too_long", "banned_word")
@@ -85,6 +86,7 @@ def summarise(run: Run) -> Summary:
 
 def as_json(run: Run, summary: Summary) -> dict[str, Any]:
     """The content of summary.json."""
+    learned = written(run.responses)
     return {
         "run_id": run.run_id,
         "program": run.program.hash,
@@ -103,7 +105,7 @@ def as_json(run: Run, summary: Summary) -> dict[str, Any]:
         "warnings": run.warnings,
         "versions": run.engine.versions(),
         "link_key": run.link_key,
-    }
+    } | ({"best_hours": learned} if learned else {})
 
 
 def _numbers(funnel: Funnel) -> dict[str, Any]:

@@ -258,6 +258,16 @@ ISSUE_9: list[tuple[str, str, int]] = [
         "camp power campaigns renovation_plan --base 2% --lift 0.5% --per-day 900",
         0,
     ),
+    (
+        "2 replies are answered by the next release, and never after a refusal",
+        "pytest tests/test_release_answers.py",
+        0,
+    ),
+    (
+        "5 best hour: own clicks shrunk to the product's, both executors",
+        "pytest tests/test_best_hour.py tests/test_learned_hour.py",
+        0,
+    ),
 ]
 
 

@@ -20,7 +20,8 @@ from runtime.execute import execute
 from runtime.openings import is_before_holiday
 from runtime.outcomes import FINAL, KEY
 from runtime.reference.conditions import holds
-from runtime.reference.data import Person, world
+from runtime.reference.data import Person
+from runtime.reference.plan import prepare
 from runtime.relational.sql import table
 from tests.agree.compare import Case, make
 from tests.banks import Rows, rows_of
@@ -35,7 +36,7 @@ class Ran:
 
     @cached_property
     def people(self) -> dict[str, Person]:
-        return world(self.case.program, self.case.world.data(), self.case.at)[0]
+        return dict(prepare(self.case.program, self.case.world.data(), self.case.at, self.case.horizon).known)
 
     def sends(self) -> Rows:
         return [row for row in self.rows if row["outcome"] == "send"]

@@ -59,6 +59,14 @@ SUMMARY: dict[str, tuple[str, str]] = {
     ),
     "made_with.ledger": ("text", "The ledger, seen from the run's folder; `made_with` stands only where there is one."),
     "made_with.data": ("text", "The data, likewise."),
+    "best_hours[].product": (
+        "text or null",
+        "Of a `window best of …`: the product whose messages these are; null of all.",
+    ),
+    "best_hours[].hours": ("text", "The window's hours."),
+    "best_hours[].hour": ("number", "An hour of the clock, of each customer's own."),
+    "best_hours[].sent": ("number", "Messages that went in it and whose 48 hours are over."),
+    "best_hours[].clicked": ("number", "How many of them were clicked within these."),
 }
 
 _HEAD = """# What a run writes

@@ -22,7 +22,7 @@ from dsl.terms import EVERY_DAY, Hours
 from runtime.openings import Openings, Slot, is_holiday
 from runtime.outcomes import KEY
 from runtime.reference.conditions import holds
-from runtime.reference.gates import best_hour
+from runtime.reference.hours import best_hour
 from runtime.relational.sql import micros
 from tests.agree.compare import Case, runtime_rows
 from tests.crowds import before, caps, ran, spans, taken
@@ -112,7 +112,9 @@ def test_a_cap_refuses_only_where_it_is_full(seed: int) -> None:
             continue
         start = max(found.case.at, row["started_at"].replace(tzinfo=UTC))
         window, who = found.part(row).window or EVERY_DAY, found.people[row["customer"]]
-        first = openings.first(Slot(row["campaign"], row["step"], best_hour(window, who)), row["zone"], start)
+        first = openings.first(
+            Slot(row["campaign"], row["step"], best_hour(found.part(row).campaign, window, who)), row["zone"], start
+        )
         assert first is not None, row
         sends = [*before(found.case), *taken(found.messages())]
         mine = [one for one in sends if one.recipient == row["recipient"]]

@@ -50,6 +50,7 @@ def release(
 
     Everything is asked once more on the newest data: exits, `if` and `unless`, refusals, suppressed phones, consent, addresses,
     expiry, the window. What may not go any more is cancelled, and leaves the caps; what a pause holds back waits.
+    Replies that were ingested since the last run are answered at once, as a run would answer them.
     Messages are lines of JSON on standard output, unless --command or --post says otherwise. Each has its send_id: after a
     failure the same messages come again under the same ids. A token for the gateway is taken from $CAMP_GATEWAY_TOKEN.
 
@@ -101,6 +102,8 @@ def _outlet(command: str | None, post: str | None, tries: int, wait: float) -> O
 def _tell(found: Released) -> None:
     """On standard error: standard output may hold the messages."""
     cancelled = sum(found.cancelled.values())
+    if found.answers:
+        click.echo(told(f"{found.answers:,} replies answered that no run had seen"), err=True)
     click.echo(told(f"{found.due:,} due: {found.released:,} released, {cancelled:,} cancelled"), err=True)
     if found.confirmations:
         click.echo(told(f"with {found.confirmations:,} confirmations beside them"), err=True)

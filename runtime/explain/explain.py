@@ -96,7 +96,8 @@ def look(engine: Engine, program: Program, said: Summary, out: Path, data: Place
     recorded, keys = Recorded(engine, out), loaded.only or set()
     rows = recorded.rows(keys)
     found = loaded_data(engine, program, loaded, shared_ids(recorded.rejects(keys)))
-    run = prepare(program, found, said.at, said.until - said.at, Limits(rows).apply, shown_key(program))
+    said_by = Limits(rows).apply
+    run = prepare(program, found, said.at, said.until - said.at, said_by, shown_key(program), said.responses)
     return There(engine, program, said, run, recorded, rows)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from runtime.reference.caps import OF_SENDS
 from runtime.reference.data import Past, Person
 from runtime.relational.loading import REJECTS
 from runtime.relational.sql import col, table, text
+from runtime.response import Asked, Response, read
 from runtime.tables import attach
 
 Row = dict[str, Any]
@@ -32,7 +33,7 @@ _LIMITS = ("budget", "pace")
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run's summary says. ledger: the one that it was made with."""
+    """What a run's summary says. ledger: the one that it was made with. responses: what its best hours hang on."""
 
     run_id: str
     program: str
@@ -40,6 +41,7 @@ class Summary:
     until: datetime
     campaigns: tuple[str, ...]
     ledger: Path | None = None
+    responses: Mapping[Asked, Response] = field(default_factory=dict)
 
     def without(self, program: Program) -> tuple[str, ...]:
         """The campaigns that the run did without, where that is all that tells its program from this one."""
@@ -55,7 +57,10 @@ def summary(out: Path) -> Summary:
         at, until = (datetime.fromisoformat(said[name]).astimezone(UTC) for name in ("at", "until"))
         names = tuple(str(funnel["campaign"]) for funnel in said["campaigns"])
         ledger = said.get("made_with", {}).get("ledger")
-        return Summary(str(said["run_id"]), str(said["program"]), at, until, names, out / ledger if ledger else None)
+        learned = read(said.get("best_hours", ()))
+        return Summary(
+            str(said["run_id"]), str(said["program"]), at, until, names, out / ledger if ledger else None, learned
+        )
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}", _HELP) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from dsl import identity
+from dsl.quantities import canonical
 from dsl.terms import EVERY_DAY
 from runtime.explain.telling import Said, Telling
+from runtime.reference.hours import Learned
 from runtime.reference.met import Met
 from runtime.reference.plan import Decision
+from runtime.response import CLICK, scores
 from runtime.spoken import share
 
 
@@ -24,12 +27,43 @@ def opening(of: Telling, met: Met, decision: Decision) -> Said:
     if first is None:
         said = of.say("window {window} does not open any more before the campaign ends", window=window)
         return said, [of.say("It would pass with a window that opens before {time}.", time=ends)]
-    opens = of.time(first[0], decision)
+    opens, best = of.time(first[0], decision), met.found["best"]
     if met.decided is None:
-        return of.say("{time}, window {window}", time=opens, window=window), []
+        said = of.say("{time}, window {window}", time=opens, window=window)
+        return f"{said}{of.speaker.name('; ')}{_why(of, best)}" if best else said, []
     said = of.say("window {window} opens at {time}, and its time ends at {then}", window=window, time=opens, then=ends)
     change = "It would pass with a window that opens before {time}, or if its time did not end before {then}."
     return said, [of.say(change, time=ends, then=opens)]
+
+
+def _why(of: Telling, best: Learned) -> str:
+    """Why this hour is the customer's: the points that it has, what they are made of, and those of the next one."""
+    points = best.response.points
+    product = best.response.product or of.speaker.name("all campaigns")
+    if best.hour is None:
+        return of.say("no hour of it is known to be better: no own click in it, and none of {product}", product=product)
+    found = scores(best.own, points)
+    own = of.speaker.many(best.own.get(best.hour, 0), "own click")
+    sent, clicked = best.response.counts.get(best.hour, (0, 0))
+    made: dict[str, object] = {"hour": _clock(best.hour), "points": _shown(found.pop(best.hour)), "own": own}
+    if points:
+        made |= {"more": _shown(points[best.hour]), "clicked": clicked, "sent": sent, "product": product}
+        said = "best is {hour} with {points} points: {own}, and {more} for {clicked} clicked of {sent} messages of {product}"
+    else:
+        said = "best is {hour} with {points} points: {own}"
+    said = of.say(said, **made)
+    if not found:
+        return said
+    second = min(found, key=lambda hour: (-found[hour], hour))
+    return of.say("{said}; next is {hour} with {points}", said=said, hour=_clock(second), points=_shown(found[second]))
+
+
+def _clock(hour: int) -> str:
+    return f"{hour:02}:00"
+
+
+def _shown(points: int) -> str:
+    return canonical(Decimal(points) / CLICK)
 
 
 def horizon(of: Telling, met: Met, decision: Decision) -> Said:

@@ -39,6 +39,7 @@ from runtime.outcomes import COLUMNS, KEY, LINKS
 from runtime.relational.loading import REJECTS, Kept, Loaded
 from runtime.relational.moments import timestamp
 from runtime.relational.sql import both, cast, col, micros, named, num, table, text, union
+from runtime.response import read
 
 KEPT_RUNS = 100  # whose rows are kept, for whoever asks for the same run again: four days of hourly runs
 RUN, ROLLBACK = "run", "rollback"
@@ -301,7 +302,8 @@ class Ledger:
             self.engine.create("links", links.where(exp.EQ(this=col("run"), expression=num(one.number))))
         program, length, about = self.program(one.program), one.until - one.at, one.about
         warnings, key = list(about["warnings"]), about.get("link_key", "")
-        return Run(program, self.engine, one.at, length, one.run_id, loaded, warnings, key)
+        learned = tuple(read(about.get("best_hours", ())).values())
+        return Run(program, self.engine, one.at, length, one.run_id, loaded, warnings, key, learned)
 
     def _rows(self, query: exp.Select) -> list[tuple[Any, ...]]:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from dsl.catalog import CLICK_EVENT, DERIVED, IGNORED_AFTER_HOURS, TASK, TO_PHON
 from dsl.program.ir import Program
 from runtime.openings import local
 from runtime.outcomes import FINAL, STEP
+from runtime.response import Asked, Response
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Person:
     events: Mapping[str, Sequence[Event]]
     arm: str | None = None  # in the campaign whose messages are asked
     since: datetime | None = None  # when that campaign, or the step asked about, began to count
+    responses: Mapping[Asked, Response] = field(default_factory=dict)  # how everybody's messages are answered
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,16 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from dsl import identity
-from dsl.catalog import CLICK_EVENT, OPT_OUT_EVENT, SERVICE, TASK, TO_PHONES
+from dsl.catalog import OPT_OUT_EVENT, SERVICE, TASK, TO_PHONES
 from dsl.identity import LinkKey
 from dsl.program.ir import CampaignSpec, ConsentSpec, MessageSpec, PolicySpec, Program
 from dsl.program.parts import Part
-from dsl.terms import EVERY_DAY, Window
-from runtime.openings import Openings, Slot, local
+from runtime.openings import Openings, Slot
 from runtime.outcomes import COLUMNS
 from runtime.reference.conditions import holds
 from runtime.reference.data import Person, recipient
 from runtime.reference.follow import goes
+from runtime.reference.hours import learned
 from runtime.reference.met import Met, gate
 from runtime.reference.occurrences import Occurrence
 from runtime.reference.texts import Texts
@@ -81,10 +80,11 @@ class Gates:
             yield gate(
                 "confirmation", rule, confirm is None, "suppressed", "no_confirmation", confirm=wanted, owner=owner
             )
-        slot = Slot(campaign.name, part.step, best_hour(part.window or EVERY_DAY, who))
+        best = learned(campaign, part.window, who)
+        slot = Slot(campaign.name, part.step, best.hour if best else None)
         first = self.openings.first(slot, who.zone, max(one.start, who.at))
         closed = first is None or first[0] >= ends
-        yield gate("opening", part.window_at, closed, "expired", "no_opening", first=first, ends=ends, slot=slot)
+        yield gate("opening", part.window_at, closed, "expired", "no_opening", first=first, ends=ends, best=best)
         assert first is not None
         when = {"at": first[0], "local_date": first[1]}
         late = first[0] >= self.until
@@ -141,16 +141,6 @@ def expiry(campaign: CampaignSpec, openings: Openings, zone: str, start: datetim
     """When it is too late for what started then."""
     end = openings.runs(campaign.name, zone)[1]
     return end if campaign.expire is None else min(end, start + timedelta(microseconds=campaign.expire))
-
-
-def best_hour(window: Window, who: Person) -> int | None:
-    """The hour of the window in which the customer has clicked most often, of equals the earliest; None: no hour of it."""
-    if not window.best:
-        return None
-    clocks = [local(click.at, who.zone) for click in who.events.get(CLICK_EVENT, ())]
-    begin, end = window.hours.begin, window.hours.begin + window.hours.length
-    hours = Counter(clock.hour for clock in clocks if begin <= clock.hour * 60 + clock.minute < end)
-    return min(hours, key=lambda hour: (-hours[hour], hour)) if hours else None
 
 
 def _meant(part: Part, who: Person, one: Occurrence) -> Iterator[Met]:

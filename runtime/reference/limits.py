@@ -14,7 +14,8 @@ from dsl.program.ir import CampaignSpec, Program
 from runtime.openings import Openings, Slot
 from runtime.reference.caps import OF_SENDS, rank
 from runtime.reference.data import Past, Person
-from runtime.reference.gates import best_hour, expiry
+from runtime.reference.gates import expiry
+from runtime.reference.hours import best_hour
 
 Row = dict[str, Any]
 
@@ -59,7 +60,7 @@ def _slow(
     assert campaign.pace is not None
     taken: dict[datetime, int] = {}
     for row in rows:
-        end, _ = openings.after(_slot(row, openings, known), row["zone"], row["at"])
+        end, _ = openings.after(_slot(row, campaign, openings, known), row["zone"], row["at"])
         there = sum(sent.at is not None and row["at"] <= sent.at < end for sent in past)
         place = taken.get(row["at"], 0)
         taken[row["at"]] = place + 1
@@ -70,16 +71,16 @@ def _slow(
             _refuse(row, "pace", campaign.pace_at, campaign, openings, known)
 
 
-def _slot(row: Row, openings: Openings, known: Mapping[str, Person]) -> Slot:
+def _slot(row: Row, campaign: CampaignSpec, openings: Openings, known: Mapping[str, Person]) -> Slot:
     slot = Slot(row["campaign"], row["step"])
-    return replace(slot, hour=best_hour(openings.window(slot), known[row["customer"]]))
+    return replace(slot, hour=best_hour(campaign, openings.window(slot), known[row["customer"]]))
 
 
 def _refuse(
     row: Row, reason: str, rule: str, campaign: CampaignSpec, openings: Openings, known: Mapping[str, Person]
 ) -> None:
     """Deferred to the next opening before its expiry; suppressed where there is none."""
-    _, following = openings.after(_slot(row, openings, known), row["zone"], row["at"])
+    _, following = openings.after(_slot(row, campaign, openings, known), row["zone"], row["at"])
     row |= dict.fromkeys(OF_SENDS) | {"outcome": "suppressed", "reason": reason, "rule": rule}
     if following is not None and following[0] < expiry(campaign, openings, row["zone"], row["started_at"]):
         row |= {"outcome": "deferred", "at": following[0], "local_date": following[1]}

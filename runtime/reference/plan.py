@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -15,12 +15,13 @@ from dsl.program.ir import CampaignSpec, Program
 from dsl.program.parts import Part
 from runtime.openings import Openings
 from runtime.outcomes import KEY, STEP
-from runtime.reference import caps, follow, limits
+from runtime.reference import caps, follow, hours, limits
 from runtime.reference.data import Data, Past, Person, world
 from runtime.reference.gates import Gates
 from runtime.reference.links import settle
 from runtime.reference.met import Met, Row
 from runtime.reference.occurrences import Occurrence, candidate
+from runtime.response import Asked, Response
 
 Limit = Callable[[Program, Openings, Sequence[Row], Sequence[Past], Mapping[str, Person]], None]
 
@@ -49,10 +50,13 @@ def prepare(
     horizon: timedelta,
     limit: Limit = limits.apply,
     key: LinkKey = DEVELOPMENT,
+    responses: Mapping[Asked, Response] | None = None,
 ) -> Run:
-    """Everything that a run looks at. `limit`: what holds budgets and paces."""
+    """Everything that a run looks at. `limit`: what holds budgets and paces. responses: as a run found them; None: look."""
     at = at.astimezone(UTC)
     known, before = world(program, data, at)
+    found = hours.responses(program, known, before, at) if responses is None else responses
+    known = {key: replace(who, responses=found) for key, who in known.items()}
     past: dict[str, list[Past]] = defaultdict(list)
     for row in before:
         past[row.customer].append(row)

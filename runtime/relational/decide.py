@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlglot import exp
 
@@ -18,6 +18,7 @@ from runtime.relational.match import Matching
 from runtime.relational.moments import timestamp
 from runtime.relational.render import Rendering
 from runtime.relational.sql import both, case, cast, col, decimal, named, negated, num, paren, table, text, union
+from runtime.response import Response
 
 # What caps, budgets and paces look at; and what a decision is told with.
 _LEFT = ("r", "p", "n", "channel", "recipient", "day", "at", "send_id", "hour", "zone", "expiry")
@@ -38,14 +39,17 @@ def decide(
     at: int,
     until: int,
     progress: Callable[[str], None],
-) -> None:
-    """`outcomes`: the columns of runtime/outcomes.py, in no order of their own. `until` = at + horizon."""
+) -> tuple[Response, ...]:
+    """`outcomes`: the columns of runtime/outcomes.py, in no order of their own. `until` = at + horizon.
+
+    What the run has learned of how messages are answered, where it was asked.
+    """
     program = matching.program
     matching.run(engine, at, events)
     matching.lookup.build(engine, events, at)
-    hours.build(engine, hours.numbered(matching.parts), events, zones, at)
+    responses = hours.build(engine, program, matching.parts, events, zones, at)
     candidates.prepare(engine, program, openings, zones)
-    gates.prepare(engine, matching)
+    gates.prepare(engine, matching, responses)
     found = [candidates.entries(engine, program, openings, zones, at, until)]
     follow.entered_before(engine)
     found += [
@@ -64,6 +68,34 @@ def decide(
             progress("following up")
             count += _pass(engine, program, matching, openings, at, until, progress)
             engine.append("outcomes", _outcomes(at))
+    _check_law(engine, count)
+    return tuple(responses.values())
+
+
+def answers(
+    engine: Engine,
+    matching: Matching,
+    openings: Openings,
+    zones: list[str],
+    events: dict[str, str],
+    at: int,
+    until: int,
+    without: Collection[str],
+) -> None:
+    """`outcomes` of nothing but answers to replies. without: campaigns that give none."""
+    program = matching.program
+    matching.run(engine, at, events)
+    matching.lookup.build(engine, events, at)
+    hours.none(engine)  # an answer has no window
+    candidates.prepare(engine, program, openings, zones)
+    gates.prepare(engine, matching)
+    found = follow.answers(engine, matching, at, until)
+    assert found is not None
+    query = exp.select("a.*").from_(found.subquery("a")).join(table("names", "k"), on="k.n = a.n")
+    silent = exp.In(this=col("campaign", "k"), expressions=[text(one) for one in sorted(without)])
+    engine.create("candidates", _numbered(query.where(negated(silent)) if without else query))
+    count = _pass(engine, program, matching, openings, at, until, lambda stage: None)
+    engine.create("outcomes", _outcomes(at))
     _check_law(engine, count)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from sqlglot import exp
@@ -13,7 +14,7 @@ from dsl.program.parts import Part
 from runtime.engines.base import Engine, Rows
 from runtime.openings import Openings, Slot
 from runtime.relational.cases import Obstacle, by_part, first_obstacle, told
-from runtime.relational.hours import numbered
+from runtime.relational.hours import numbered, usual
 from runtime.relational.identity import bucket, send_id
 from runtime.relational.known import below
 from runtime.relational.match import Matching
@@ -33,6 +34,7 @@ from runtime.relational.sql import (
     table,
     text,
 )
+from runtime.response import Asked, Response, asked
 
 _PARTS = {
     "p": "INTEGER",
@@ -44,6 +46,7 @@ _PARTS = {
     "expire": "BIGINT",
     "confirm": "VARCHAR",
     "best": "INTEGER",
+    "usual": "INTEGER",  # the best hour of whoever has not clicked
     "holdout": "INTEGER",  # of an entry, how many of the buckets
     "salt": "VARCHAR",
     **dict.fromkeys(("start_at", "expire_at", "window_at", "campaign_at"), "VARCHAR"),
@@ -62,8 +65,8 @@ _MESSAGES = {
 }
 
 
-def prepare(engine: Engine, matching: Matching) -> None:
-    """`parts` and `messages`: what the gates ask of each part and each of its messages."""
+def prepare(engine: Engine, matching: Matching, responses: Mapping[Asked, Response] | None = None) -> None:
+    """`parts` and `messages`: what the gates ask of each part and each of its messages. responses: what best hours hang on."""
     numbers = {campaign.name: number for number, campaign in enumerate(matching.program.campaigns)}
     best = numbered(matching.parts)
     parts = [
@@ -76,7 +79,8 @@ def prepare(engine: Engine, matching: Matching) -> None:
             part.campaign.priority,
             part.campaign.expire,
             part.confirm.channel if part.confirm else None,
-            best[part.window.hours] if part.window and part.window.best else None,
+            best[question] if (question := asked(part.campaign, part.window)) else None,
+            usual(responses or {}, part),
             int(part.campaign.holdout * BUCKETS) if part.is_entry and part.campaign.holdout else None,
             holdout_salt(part.campaign.name),
             part.at,

@@ -11,7 +11,7 @@ from runtime.relational.cases import Obstacle, first_obstacle, told
 from runtime.relational.match import OPTED_OUT, Matching
 from runtime.relational.sql import both, case, cast, col, named, negated, num, paren, table, text
 
-_OF_PARTS = ("expire", "expire_at", "campaign_at", "best")
+_OF_PARTS = ("expire", "expire_at", "campaign_at", "best", "usual")
 _CARRIED = ("r", "p", "n", "m", "occurrence", "started", "entered", "since", "way", "confirm", "expiry")
 
 
@@ -47,7 +47,7 @@ def reach(engine: Engine, program: Program, matching: Matching, at: int, message
         *(col(name, "y") for name in (*_CARRIED, *kept, "fallback")),
         named(channel, "channel"),
         named(channels.recipient(channel.copy()), "recipient"),
-        named(col("hour", "h"), "hour"),
+        named(exp.Coalesce(this=col("hour", "h"), expressions=[col("usual", "y")]), "hour"),
         named(exp.Greatest(this=col("started"), expressions=[num(at)]), "after"),
         *told(tests),
     ).from_(judged.subquery("y", copy=False), copy=False)

@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime
 
 from sqlglot import exp
 
+from dsl.catalog import OPT_OUT_EVENT
 from dsl.program.ir import Program
 from runtime.engines.base import Engine
 from runtime.execute import Session
 from runtime.ledger.ledger import Ledger
 from runtime.ledger.store import held
-from runtime.ledger.tables import RELEASES, RUNS, STANDING
+from runtime.ledger.tables import EVENT, RELEASES, RUNS, STANDING
 from runtime.openings import Openings, Slot
 from runtime.outcomes import STEP
 from runtime.place import Place
@@ -110,13 +111,13 @@ def _judge(ledger: Ledger, program: Program, data: Place, at: datetime) -> None:
     matching, openings = Matching(program), Openings(program)
     days = zones.today(engine, at)
     matching.run(engine, now, session.events)
-    hours.build(engine, hours.numbered(matching.parts), session.events, days, now)
+    hours.none(engine)  # when it goes was decided
     candidates.prepare(engine, program, openings, days)
     gates.prepare(engine, matching)
     engine.create("candidates", _candidates(program))
     reach(engine, program, matching, now, col("m", "k"))
     _close(engine, openings, program, at)
-    engine.append("judged", _reasons(program))
+    engine.append("judged", _reasons(ledger, program))
 
 
 def _knowing(ledger: Ledger, program: Program) -> Program:
@@ -176,8 +177,11 @@ def _close(engine: Engine, openings: Openings, program: Program, at: datetime) -
     engine.insert("closed", {"send_id": "VARCHAR"}, late)
 
 
-def _reasons(program: Program) -> exp.Select:
-    """One row for each due send of a program. Whoever is not in the data any more is not written to."""
+def _reasons(ledger: Ledger, program: Program) -> exp.Select:
+    """One row for each due send of a program. Whoever is not in the data any more is not written to.
+
+    A refusal counts once it is taken in, whatever its clock says: a gateway's may run before ours.
+    """
     null = exp.null()
     elsewhere = either(
         "x.recipient IS DISTINCT FROM d.recipient",
@@ -186,6 +190,7 @@ def _reasons(program: Program) -> exp.Select:
     tests = [
         (exp.Is(this=col("r", "x"), expression=null), text("left"), exp.null()),
         (negated(exp.Is(this=col("outcome", "x"), expression=null)), col("reason", "x"), col("rule", "x")),
+        (_refused(ledger), text("opted_out"), exp.null()),
         (elsewhere, text("no_address"), exp.null()),
         (negated(exp.Is(this=col("send_id", "l"), expression=null)), text("no_opening"), col("window_at", "p")),
     ]
@@ -201,3 +206,11 @@ def _reasons(program: Program) -> exp.Select:
     query = query.join(table("parts", "p"), on="p.p = k.p", join_type="left")
     query = query.join(table("closed", "l"), on="l.send_id = d.send_id", join_type="left")
     return query.where(exp.EQ(this=col("program", "d"), expression=text(program.hash)))
+
+
+def _refused(ledger: Ledger) -> exp.Expr:
+    """Whether the customer of a due send `d` is known to have refused."""
+    name = EVENT + OPT_OUT_EVENT
+    if name not in ledger.store.tables:
+        return exp.false()
+    return exp.In(this=col("customer", "d"), query=exp.select("customer").from_(held(name)).subquery())

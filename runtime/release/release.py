@@ -23,7 +23,7 @@ from runtime.outcomes import KEY
 from runtime.place import Place
 from runtime.relational.moments import timestamp
 from runtime.relational.sql import col, micros, named, num, table, text
-from runtime.release import due
+from runtime.release import answering, due
 from runtime.release.due import CANCELLED, CONFIRMATION, MESSAGE, RELEASED, SENDING
 from runtime.release.outlets import Answer, Message, Outlet
 
@@ -35,9 +35,11 @@ _SHOWN = ("campaign", "step", "customer", "channel", "recipient", "text", "fallb
 class Released:
     """What a release came to: messages, confirmations beside them, `cancelled` by reason.
 
+    answers: replies to which an answer was decided now.
     left: what the outlet could not take, and why. waiting: by paused campaign, what is held back.
     """
 
+    answers: int = 0
     due: int = 0
     released: int = 0
     confirmations: int = 0
@@ -53,7 +55,8 @@ def release(
     """Give to the outlet what is due at an instant. InputError where that cannot be told, or the clock went back."""
     forwards(ledger, at)
     ledger.refusals_known()
-    found = Released(waiting=due.waiting(ledger, at))
+    answered = answering.reply(ledger, data, at)
+    found = Released(answers=answered, waiting=due.waiting(ledger, at))
     found.due, beside = due.find(ledger, at)
     if found.due or beside:
         progress("asking again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -120,6 +121,7 @@ class Maker:
         shuffled = list(people), list(events), list(ledger)
         for rows in shuffled:
             self.r.shuffle(rows)
+        shuffled[1].extend(self.answers(ledger))
         return World(*(tuple(rows) for rows in shuffled))  # type: ignore[arg-type]
 
     def maybe(self, value: Any, share: float = 0.75) -> Any:
@@ -199,6 +201,15 @@ class Maker:
                 said = {"text": self.maybe(r.choice((*SAID, value(r, self.words))), 0.9)} if name == "replied" else {}
                 found.append((name, customer, Event(f"{name[0]}{r.randint(0, 9)}-{self.serial}", self.instant(), said)))
         return found
+
+    def answers(self, ledger: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, Event]]:
+        """Clicks soon after past messages, and at the edges of the time in which they count. Drawn apart from all else."""
+        r, micro, two_days = Random(self.serial), timedelta(microseconds=1), 2 * _DAY
+        after = (micro, timedelta(minutes=7), timedelta(hours=9), two_days, two_days + micro, timedelta(0))
+        for row in (row for row in ledger if row["outcome"] == "send"):
+            for _ in range(r.choice((0, 0, 1, 2))):
+                self.serial += 1
+                yield "clicked", row["customer"], Event(f"a{self.serial}", row["at"] + r.choice(after), {})
 
     def ledger(self, program: Program, person: dict[str, Any]) -> list[dict[str, Any]]:
         r, rows = self.r, []
