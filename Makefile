@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := out/demo
+# Of the simulated month.
+DAYS ?= 31
 
 .PHONY: demo test lint agree bench accept clean
 
@@ -11,14 +13,18 @@ $(BIN)/.ready: pyproject.toml constraints.txt
 	$(BIN)/python -m compileall -q dsl grammar runtime
 	touch $@
 
-# The main job on real customers: check, compile, plan a week, show what would be sent; then three days, one after the other.
+# The main job on real customers: check, compile, plan a week, show what would be sent; then a month, and the report of it.
 demo: $(BIN)/.ready
 	$(BIN)/camp check campaigns
 	$(BIN)/python campaigns/data/derive.py $(DEMO)/data
 	$(BIN)/camp compile campaigns -o $(DEMO)/program.json
 	$(BIN)/camp plan $(DEMO)/program.json --data $(DEMO)/data --at 2026-03-04T09:00+08:00 --for 7d -o $(DEMO)/plan --show 5
 	$(BIN)/camp verify $(DEMO)/plan $(DEMO)/program.json --data $(DEMO)/data
-	sh campaigns/data/days.sh $(BIN) $(DEMO)/program.json $(DEMO)/data $(DEMO)/days
+	$(BIN)/python campaigns/data/month.py $(DEMO)/program.json $(DEMO)/data $(DEMO)/month --days $(DAYS)
+	$(BIN)/camp verify $(DEMO)/month/bank.duckdb $(DEMO)/program.json --data $(DEMO)/month/data
+	$(BIN)/camp report $(DEMO)/program.json --data $(DEMO)/month/data --ledger $(DEMO)/month/bank.duckdb -o $(DEMO)/report
+	$(BIN)/python campaigns/data/recovered.py $(DEMO)/month/truth.json $(DEMO)/report/report.json
+	@echo "the report of the month: $(DEMO)/report/report.html"
 
 test: $(BIN)/.ready
 	$(BIN)/python -m pytest -n auto

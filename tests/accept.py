@@ -157,22 +157,22 @@ ISSUE_5: list[tuple[str, str, int]] = [
 ]
 
 
-LEDGER = "--ledger out/demo/days/bank.duckdb"
+LEDGER = "--ledger out/demo/month/bank.duckdb"
 ISSUE_6: list[tuple[str, str, int]] = [
     (
         "1 once and only once, in a file and in a dataset; rollback, export, forget",
         "pytest -n auto tests/test_ledger.py",
         0,
     ),
-    ("1 what the ledger of three days holds", f"camp ledger show {LEDGER} --last 1", 0),
+    ("1 what the ledger of a month holds", f"camp ledger show {LEDGER} --last 1", 0),
     ("1 it is whole", f"camp ledger check {LEDGER}", 0),
     ("2 CSV, Parquet and JSON lines; rejects; opt-out words; suppression", "pytest -n auto tests/test_ingest.py", 0),
     ("3 what is due, asked again; pauses; cancelled rows leave the caps", "pytest -n auto tests/test_release.py", 0),
     ("3 a gateway that fails on purpose, and a kill in between", "pytest tests/test_gateway.py", 0),
-    ("4 three days in a row over the example bank", "make --no-print-directory demo", 0),
+    ("4 a month of runs over the example bank", "make --no-print-directory demo", 0),
     (
-        "proof: everything that three days have sent keeps its promises",
-        "camp verify out/demo/days/bank.duckdb out/demo/program.json --data out/demo/data",
+        "proof: everything that a month has sent keeps its promises",
+        "camp verify out/demo/month/bank.duckdb out/demo/program.json --data out/demo/month/data",
         0,
     ),
     ("proof: full disks, clocks that go back, kills", "pytest -n auto tests/test_ledger_faults.py", 0),
@@ -282,8 +282,8 @@ ISSUE_9: list[tuple[str, str, int]] = [
     ("3 random figures against plain Python, 200 times", "CAMP_REPORTS=200 pytest tests/test_results_agree.py", 0),
     ("3 text, JSON and CSV: whole, private, harmless", "pytest tests/test_results_written.py", 0),
     (
-        "3 the report of the demo's three days",
-        "camp report out/demo/program.json --data out/demo/data --ledger out/demo/days/bank.duckdb | head -n 1",
+        "3 the report of the demo's month",
+        "camp report out/demo/program.json --data out/demo/month/data --ledger out/demo/month/bank.duckdb | head -n 1",
         0,
     ),
 ]

@@ -144,8 +144,8 @@ def answers(message: dict[str, str], product: str | None, at: datetime, click: f
     seen = later("seen", 1, 100)
     yield seen, "clicked", (f"C{send}", send, seen.isoformat())
     word = truth.PRODUCTS.get(product or "", "consumer")
-    x, y = (round(sum(chance(axis, n, send) for n in range(3)) / 3, 3) for axis in "xy")
-    yield seen, "page_touch", (f"T{send}", customer, seen.isoformat(), word, round(360 * x), round(420 + 320 * y))
+    x, y = (sum(chance(axis, n, send) for n in range(3)) / 3 for axis in "xy")  # around the button
+    yield seen, "page_touch", (f"T{send}", customer, seen.isoformat(), word, round(x, 3), round(0.45 + 0.5 * y, 3))
     if chance("asks", send) >= truth.ASKS:
         return
     asked = later("asked", 1, 5, seen)

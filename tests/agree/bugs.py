@@ -54,7 +54,8 @@ def find(bug: Bug, jobs: int) -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("dsl", "grammar", "runtime", "tests/agree"):
             shutil.copytree(_ROOT / name, Path(folder) / name, ignore=shutil.ignore_patterns("__pycache__"))
-        (Path(folder) / "tests" / "__init__.py").touch()
+        for name in ("__init__.py", "sparks.py"):
+            shutil.copy(_ROOT / "tests" / name, Path(folder) / "tests" / name)
         file = Path(folder) / bug.file
         text = file.read_text(encoding="utf-8")
         assert text.count(bug.good) == 1, f"{bug.name}: it stands {text.count(bug.good)} times in {bug.file}"
