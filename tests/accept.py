@@ -250,6 +250,34 @@ ISSUE_8: list[tuple[str, str, int]] = [
     ("figures: twenty million caps, against rounds of SQL", "python -m benchmarks caps", 0),
 ]
 ISSUE_9: list[tuple[str, str, int]] = [
+    (
+        "1 codes: the same in every executor, one send's each, a key that is written nowhere",
+        "pytest -n auto tests/test_link_codes.py",
+        0,
+    ),
+    (
+        "1 the link server: no open redirect, guessing limited, bots told apart",
+        "pytest -n auto tests/test_link_server.py",
+        0,
+    ),
+    (
+        "1 no click is lost that was answered: 50,000 requests, a kill and a restart in the middle",
+        "CAMP_CLICKS=50000 pytest -n 0 tests/test_link_server.py -k lost",
+        0,
+    ),
+    (
+        "2 replies are answered by the next release, and never after a refusal",
+        "pytest tests/test_release_answers.py",
+        0,
+    ),
+    ("3 figures by hand: edges, duplicates, late events, groups", "pytest tests/test_results.py", 0),
+    ("3 random figures against plain Python, 200 times", "CAMP_REPORTS=200 pytest tests/test_results_agree.py", 0),
+    ("3 text, JSON and CSV: whole, private, harmless", "pytest tests/test_results_written.py", 0),
+    (
+        "3 the report of the demo's month",
+        "camp report out/demo/program.json --data out/demo/month/data --ledger out/demo/month/bank.duckdb | head -n 1",
+        0,
+    ),
     ("4 bounds against an urn and published figures, verdicts, sizes of groups", "pytest tests/test_experiments.py", 0),
     ("4 10,000 experiments of each kind without a lift, looked at every day: at most 5 %", "python -m tests.nulls", 0),
     ("4 camp power: arms, holdout, a campaign's own groups, what cannot be asked", "pytest tests/test_power.py", 0),
@@ -259,13 +287,19 @@ ISSUE_9: list[tuple[str, str, int]] = [
         0,
     ),
     (
-        "2 replies are answered by the next release, and never after a refusal",
-        "pytest tests/test_release_answers.py",
+        "5 best hour: own clicks shrunk to the product's, both executors",
+        "pytest tests/test_best_hour.py tests/test_learned_hour.py",
+        0,
+    ),
+    ("6 one HTML page: whole, escaped, two languages, the numbers of the report", "pytest -n 0 tests/test_page.py", 0),
+    (
+        "6 the page in headless Chromium: quiet, nothing loaded, fits 390 px",
+        "pytest -n 0 tests/test_page_browser.py",
         0,
     ),
     (
-        "5 best hour: own clicks shrunk to the product's, both executors",
-        "pytest tests/test_best_hour.py tests/test_learned_hour.py",
+        "7 the report of a simulated month finds what is true of it",
+        "python campaigns/data/recovered.py out/demo/month/truth.json out/demo/report/report.json",
         0,
     ),
 ]
@@ -284,24 +318,6 @@ ISSUE_9: list[tuple[str, str, int]] = [
     (
         "3 the report of the demo's month",
         "camp report out/demo/program.json --data out/demo/month/data --ledger out/demo/month/bank.duckdb | head -n 1",
-        0,
-    ),
-]
-
-ISSUE_9 = [
-    (
-        "1 codes: the same in every executor, one send's each, a key that is written nowhere",
-        "pytest -n auto tests/test_link_codes.py",
-        0,
-    ),
-    (
-        "1 the link server: no open redirect, guessing limited, bots told apart",
-        "pytest -n auto tests/test_link_server.py",
-        0,
-    ),
-    (
-        "1 no click is lost that was answered: 50,000 requests, a kill and a restart in the middle",
-        "CAMP_CLICKS=50000 pytest -n 0 tests/test_link_server.py -k lost",
         0,
     ),
 ]

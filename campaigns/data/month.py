@@ -1,6 +1,6 @@
 """A month of the example bank: plans, releases, and what customers did about them, from a model whose truth is known.
 
-`python month.py PROGRAM DATA FOLDER`: a plan each morning (on two days one each hour), releases through the day, after each what
+`python month.py PROGRAM DATA FOLDER`: a plan each morning (on one day one each hour), releases through the day, after each what
 has happened since. Whatever chance decides follows from SEED and the name of what it decides: the same month each time.
 """
 
@@ -28,7 +28,7 @@ from runtime.cli.main import main as camp
 ZONE = "+08:00"
 FIRST = datetime.fromisoformat(f"2026-03-04T00:00{ZONE}")
 RELEASES = ("10:30", "12:40", "16:10", "19:30")
-HOURLY = (7, 20)  # days, from the first, on which the bank plans by the hour
+HOURLY = (7,)  # days, from the first, on which the bank plans by the hour
 EVERY = 4  # of the bank's customers every fourth: `--every 1` takes all
 HEADS = {
     "delivered": ("id", "send_id", "at"),
