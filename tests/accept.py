@@ -305,24 +305,6 @@ ISSUE_9: list[tuple[str, str, int]] = [
 ]
 
 
-ISSUE_9: list[tuple[str, str, int]] = [
-    ("6 one HTML page: whole, escaped, two languages, the numbers of the report", "pytest -n 0 tests/test_page.py", 0),
-    (
-        "6 the page in headless Chromium: quiet, nothing loaded, fits 390 px",
-        "pytest -n 0 tests/test_page_browser.py",
-        0,
-    ),
-    ("3 figures by hand: edges, duplicates, late events, groups", "pytest tests/test_results.py", 0),
-    ("3 random figures against plain Python, 200 times", "CAMP_REPORTS=200 pytest tests/test_results_agree.py", 0),
-    ("3 text, JSON and CSV: whole, private, harmless", "pytest tests/test_results_written.py", 0),
-    (
-        "3 the report of the demo's month",
-        "camp report out/demo/program.json --data out/demo/month/data --ledger out/demo/month/bank.duckdb | head -n 1",
-        0,
-    ),
-]
-
-
 def run(command: str) -> tuple[int, str]:
     """Exit code and closing line, without what differs from run to run."""
     done = subprocess.run(
