@@ -275,7 +275,7 @@ ISSUE_9: list[tuple[str, str, int]] = [
     ("3 text, JSON and CSV: whole, private, harmless", "pytest tests/test_results_written.py", 0),
     (
         "3 the report of the demo's month",
-        "camp report out/demo/program.json --data out/demo/month/data --ledger out/demo/month/bank.duckdb | head -n 1",
+        "camp report out/demo/program.json --data out/demo/month/data --ledger out/demo/month/bank.duckdb | sed -n 1p",
         0,
     ),
     ("4 bounds against an urn and published figures, verdicts, sizes of groups", "pytest tests/test_experiments.py", 0),
