@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from runtime.errors import InputError
 from runtime.execute import Run
+from runtime.folders import replace
 from runtime.outcomes import COLUMNS, KEY, LINKS, TEXTS
 from runtime.place import Place
 from runtime.relational.loading import REJECTS
@@ -56,7 +57,7 @@ def publish(
         with whole():
             if decide is not None:
                 decide(run, summary)
-            _replace(out, beside, old)
+            replace(out, beside, old)
     except OSError as error:
         raise InputError(f"{out} cannot be written: {error.strerror}", "Nothing was changed there.") from error
     finally:
@@ -70,19 +71,6 @@ def _relative(places: Mapping[str, Place], out: Path) -> dict[str, str]:
         name: place if isinstance(place, str) else os.path.relpath(place.resolve(), out)
         for name, place in places.items()
     }
-
-
-def _replace(out: Path, new: Path, old: Path) -> None:
-    """`new` stands where `out` stood, or `out` stands there as before."""
-    if out.exists():
-        out.rename(old)
-    try:
-        new.rename(out)
-    except BaseException:
-        if old.exists():
-            old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def refuse(out: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.errors import InputError
+from runtime.folders import replace
 from runtime.results.model import Report
 from runtime.stopping import whole
 from runtime.tables import defused
@@ -34,7 +35,7 @@ def write(report: Report, out: Path, html: str) -> None:
                 file.write(text)
             (beside / name).chmod(0o600)
         with whole():
-            _replace(out, beside, old)
+            replace(out, beside, old)
     except OSError as error:
         raise InputError(f"{out} cannot be written: {error.strerror}", "Nothing was changed there.") from error
     finally:
@@ -159,16 +160,3 @@ def _cell(value: Any) -> str:
         case Decimal():
             return f"{value:f}"
     return str(value)
-
-
-def _replace(out: Path, new: Path, old: Path) -> None:
-    """`new` stands where `out` stood, or `out` stands there as before."""
-    if out.exists():
-        out.rename(old)
-    try:
-        new.rename(out)
-    except BaseException:
-        if old.exists():
-            old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
