@@ -7,11 +7,12 @@ candidates to be worth the second that this takes, `decide` is machine code over
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from runtime.compiled import compiled
 
 MANY = 200_000  # candidates: fewer are decided sooner than the compiled loop is loaded
 Ints = npt.NDArray[np.int64]
@@ -82,7 +83,7 @@ def run(rows: Sequence[Ints], past: Sequence[Ints], tables: Sequence[npt.NDArray
     count = len(rows[0])
     room = count + len(past[0])  # nobody takes more
     work = [np.zeros(room, np.int64), np.zeros(room, np.int64), np.full(count, -1, np.int64)]
-    loop = _compiled() if count >= MANY else None
+    loop = compiled(decide) if count >= MANY else None
     if loop is not None:
         loop(*rows, *past, *tables, since, *work)
         return work[-1]
@@ -90,14 +91,3 @@ def run(rows: Sequence[Ints], past: Sequence[Ints], tables: Sequence[npt.NDArray
     plainly: Callable[..., None] = decide
     plainly(*lists[0], *lists[1], *lists[2], since, *lists[3])
     return np.array(lists[3][-1], np.int64)
-
-
-@cache
-def _compiled() -> Callable[..., None] | None:
-    """None where the extra `fast` is not there. The compiled form is kept beside the source for the next run."""
-    try:
-        from numba import njit
-    except ImportError:
-        return None
-    made: Callable[..., None] = njit(cache=True)(decide)
-    return made

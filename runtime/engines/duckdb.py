@@ -67,12 +67,12 @@ class DuckDB(Reading):
             self._replace(name, f"CREATE OR REPLACE TEMP TABLE {name_of(name)} ({made})")
             return
         typed = ", ".join(f"CAST({name_of(one)} AS {type}) AS {name_of(one)}" for one, type in columns.items())
-        self._db.register("__rows", _arrow({column: [row[at] for row in rows] for at, column in enumerate(columns)}))
+        self._db.register("__rows", arrow({column: [row[at] for row in rows] for at, column in enumerate(columns)}))
         self._replace(name, f"CREATE OR REPLACE TEMP TABLE {name_of(name)} AS SELECT {typed} FROM __rows")
         self._db.unregister("__rows")
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
-        self._db.register("__columns", _arrow(dict(columns)))
+        self._db.register("__columns", arrow(columns))
         self._db.execute(f"CREATE OR REPLACE TEMP TABLE {name_of(name)} AS SELECT * FROM __columns")
         self._db.unregister("__columns")
 
@@ -107,7 +107,7 @@ class DuckDB(Reading):
         for at, (low, high) in enumerate(among):
             pieces = [partial(self._piece, query, by, None if whole else (low, high)) for query in queries]
             kept = dict(kernel(np.arange(low, high), pieces))
-            self._db.register("__columns", _arrow(kept))
+            self._db.register("__columns", arrow(kept))
             rows = f"SELECT {typed} FROM __columns"
             if at:
                 self._run(f"INSERT INTO {name_of(name)} {rows}")
@@ -257,7 +257,14 @@ class DuckDB(Reading):
         return query.sql(dialect="duckdb", copy=False)  # nobody builds on a query that has run
 
 
-def _arrow(columns: Mapping[str, Any]) -> Any:
+def arrow(columns: Mapping[str, Any]) -> Any:
+    """A table of columns; a list of NumPy arrays is one of which each goes on where the one before it ends."""
+    import numpy as np
     import pyarrow  # a fifth of a cold start, and whoever only reads does without
 
-    return pyarrow.table(columns)
+    parted = {
+        name: pyarrow.chunked_array(one)
+        for name, one in columns.items()
+        if isinstance(one, list) and one and isinstance(one[0], np.ndarray)
+    }
+    return pyarrow.table({**columns, **parted})

@@ -9,15 +9,25 @@ translation and this is but another way to run it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from runtime.compiled import compiled
+
 Words = npt.NDArray[np.int64]
 Row = npt.NDArray[np.uint64]  # bit c of element r is customer 64 r + c
 # The three exchanges that mirror a square of eight by eight bits along its diagonal (Warren, "Hacker's Delight", 7-3).
 _EXCHANGES = ((7, 0x00AA00AA00AA00AA), (14, 0x0000CCCC0000CCCC), (28, 0x00000000F0F0F0F0))
+
+MANY = 100_000  # customers: the bits of fewer are found sooner than the compiled loop is loaded
+# A sequence of 64 bits in which each six that follow one another are others: by them a lone bit tells its place
+# (Leiserson, Prokop and Randall, "Using de Bruijn Sequences to Index a 1 in a Computer Word", 1998).
+_SEQUENCE, _TOP, _ONE = np.uint64(0x03F79D71B4CB0A89), np.uint64(58), np.uint64(1)
+_AT = np.zeros(64, np.int64)
+_AT[[(0x03F79D71B4CB0A89 << place & 2**64 - 1) >> 58 for place in range(64)]] = range(64)
 
 
 class Bitmaps:
@@ -31,6 +41,11 @@ class Bitmaps:
     def matching(self, test: exp.Expr) -> npt.NDArray[np.int64]:
         """The places of those for whom a condition holds, ascending."""
         row = self._of(test)
+        scan = compiled(places_of) if self._count >= MANY else None
+        if scan is not None:
+            found = np.empty(int(np.bitwise_count(row).sum()), np.int64)
+            scan(row, _AT, found)
+            return found[: np.searchsorted(found, self._count)]
         full = np.flatnonzero(row)
         bits = np.flatnonzero(np.unpackbits(row[full].view(np.uint8), bitorder="little").view(np.bool_))
         places: npt.NDArray[np.int64] = full[bits >> 6] * 64 + (bits & 63)
@@ -84,6 +99,18 @@ class Bitmaps:
             for at in range(8):
                 self._rows[word, first + at] = np.ascontiguousarray(rows[:, at]).view(np.uint64)
         return self._rows[word, bit]
+
+
+def places_of(row: Any, at: Any, found: Any) -> None:
+    """The places of the bits that are set, in order. at: `_AT`; found: room for so many."""
+    size = 0
+    for k in range(len(row)):
+        rest = row[k]
+        while rest:
+            lowest = rest & (~rest + _ONE)
+            found[size] = 64 * k + at[(lowest * _SEQUENCE) >> _TOP]
+            size += 1
+            rest ^= lowest
 
 
 def matched(tests: Sequence[exp.Expr], ids: Words, words: Mapping[str, Words]) -> list[Words]:

@@ -10,8 +10,9 @@ from sqlglot import exp
 
 from dsl import behaviour as b
 from runtime.relational.conditions import condition
-from runtime.relational.features import WORD, Features
+from runtime.relational.features import Features
 from runtime.relational.sql import FALSE, bit, case, cast, col, every, named, negated, num, paren, some, sure, text
+from runtime.relational.thresholds import WORD
 
 _BEHAVIOUR = (b.Count, b.DaysSince, b.Sum, b.Latest)
 

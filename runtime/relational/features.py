@@ -15,7 +15,6 @@ from decimal import Decimal
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 from sqlglot import exp
 
 from dsl import behaviour as b
@@ -23,17 +22,10 @@ from runtime.engines.base import Arrays, Engine
 from runtime.relational.conditions import condition
 from runtime.relational.patterns import differing, holds_without_events, inside, is_pattern
 from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, named, negated, num, paren, some, table
+from runtime.relational.thresholds import WORD, AtLeast, Codes, Words, meet
 
-WORD = 62  # bits of a BIGINT that stay clear of its sign
 _CODE_BITS = 14  # a code is a SMALLINT
 _NEVER = -(1 << 62)
-Words = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class AtLeast:
-    of: b.Selection
-    times: int
 
 
 @dataclass
@@ -158,7 +150,7 @@ class Features:
                 batch = wheres[start : start + size]
                 queries.append(_codes(events[event], batch, ages, at))
                 asked = [(threshold, number) for threshold, number in mine if threshold.of.where in batch]
-                steps.append(_Thresholds(asked, batch, ages))
+                steps.append(Codes(asked, batch, ages))
         for pattern, number in self.bits.items():
             if not isinstance(pattern, AtLeast):
                 queries.append(differing(pattern, events, at))
@@ -170,15 +162,6 @@ class Features:
         columns = dict.fromkeys(("id", *self.columns), "BIGINT")
         everybody = exp.select("id").from_(table("customers"))
         engine.grouped("features", columns, queries, "id", partial(_fill, self.words, steps), everybody)
-
-
-@dataclass(frozen=True)
-class _Thresholds:
-    """What is asked of the codes of one type of events."""
-
-    asked: list[tuple[AtLeast, int]]
-    wheres: list[b.Condition | None]
-    ages: list[int]
 
 
 @dataclass(frozen=True)
@@ -194,20 +177,20 @@ class _Instants:
     names: list[str]
 
 
-_Step = _Thresholds | _Flips | _Instants
+_Step = Codes | _Flips | _Instants
 
 
 def _fill(count: int, steps: list[_Step], keys: Words, pieces: Sequence[Callable[[], Arrays]]) -> dict[str, Words]:
     """The features of the customers `keys`: what each step makes of its piece."""
-    words = [np.zeros(len(keys), np.int64) for _ in range(count)]
+    words = np.zeros((len(keys), count), np.int64)
     found: dict[str, Words] = {}
     for step, piece in zip(steps, pieces, strict=True):
         held = piece()
         match step:
-            case _Thresholds(asked, wheres, ages):
-                _add(words, held["id"], held["code"], asked, wheres, ages)
+            case Codes():
+                meet(words, held["id"], held["code"], step)
             case _Flips(number, holds):
-                word = words[number // WORD]
+                word = words[:, number // WORD]
                 if holds:
                     word |= 1 << number % WORD
                 word[held["id"]] ^= 1 << number % WORD
@@ -215,7 +198,7 @@ def _fill(count: int, steps: list[_Step], keys: Words, pieces: Sequence[Callable
                 for name in names:
                     found[name] = np.full(len(keys), _NEVER)
                     found[name][held["id"]] = held[name]
-    return {"id": keys, **{f"w{at}": word for at, word in enumerate(words)}, **found}
+    return {"id": keys, **{f"w{at}": words[:, at] for at in range(count)}, **found}
 
 
 def _latest(asked: list[tuple[b.Selection, int]], events: dict[str, str], at: int) -> exp.Select:
@@ -240,50 +223,3 @@ def _codes(source: str, wheres: list[b.Condition | None], ages: list[int], at: i
         named(exp.cast(paren(code), "SMALLINT"), "code"),
     )
     return exp.select(*columns).from_(table(source)).where(exp.LTE(this=col("at"), expression=num(at)))
-
-
-def _add(
-    words: list[Words],
-    ids: npt.NDArray[np.int32],
-    codes: npt.NDArray[np.int16],
-    asked: list[tuple[AtLeast, int]],
-    wheres: list[b.Condition | None],
-    ages: list[int],
-) -> None:
-    """Set the bits of the thresholds that some events of one type meet.
-
-    The events are ordered by code (a radix sort of 16-bit codes), so that a selection is a few slices of customers.
-    """
-    gaps = len(ages) + 1
-    code = np.arange(gaps << len(wheres))
-    ordered = ids[np.argsort(codes, kind="stable")]
-    ends = np.cumsum(np.bincount(codes, minlength=len(code)))
-    slices = [ordered[end - size : end] for end, size in zip(ends, np.diff(ends, prepend=0), strict=True)]
-    single = np.zeros((len(words), len(code)), np.int64)
-    counted: dict[b.Selection, list[tuple[int, int]]] = {}
-    for threshold, number in asked:
-        if threshold.times == 1:
-            single[number // WORD] |= _belongs(threshold.of, code, wheres, ages, gaps).astype(np.int64) << number % WORD
-        else:
-            counted.setdefault(threshold.of, []).append((threshold.times, number))
-    for word, bits in zip(words, single, strict=True):
-        for index in np.flatnonzero(bits):
-            word[slices[index]] |= bits[index]  # a customer may stand there twice: the same bits are set again
-    for of, thresholds in counted.items():
-        mine = [slices[index] for index in np.flatnonzero(_belongs(of, code, wheres, ages, gaps))]
-        counts = (
-            np.bincount(np.concatenate(mine), minlength=len(words[0])) if mine else np.zeros(len(words[0]), np.int64)
-        )
-        for times, number in thresholds:
-            words[number // WORD][np.flatnonzero(counts >= times)] |= 1 << number % WORD
-
-
-def _belongs(
-    of: b.Selection, code: npt.NDArray[np.int64], wheres: list[b.Condition | None], ages: list[int], gaps: int
-) -> npt.NDArray[np.bool_]:
-    """For every code whether its events belong to a selection."""
-    inside = np.ones(len(code), bool) if of.last is None else code % gaps <= ages.index(of.last)
-    if of.where is None:
-        return inside
-    passed: npt.NDArray[np.bool_] = inside & ((code // gaps >> wheres.index(of.where)) & 1 == 1)
-    return passed

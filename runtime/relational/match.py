@@ -17,10 +17,11 @@ from runtime.engines.base import Engine
 from runtime.relational.bitmaps import Words, matched
 from runtime.relational.bits import Bits
 from runtime.relational.conditions import condition
-from runtime.relational.features import WORD, Features
+from runtime.relational.features import Features
 from runtime.relational.intervals import Intervals, indexed
 from runtime.relational.lookup import Lookup
 from runtime.relational.sql import col, named, num, table, union
+from runtime.relational.thresholds import WORD
 
 _TOGETHER = 1 << 20  # customers: a row of bits of so many fits into a processor's cache
 _FEW = 1 << 16
@@ -86,15 +87,17 @@ class Matching:
         tests, among = self.audiences(), indexed(list(self.bits.tests))
         width = (self.features.words + len(self.bits.tests) // WORD + 1) * _HELD
         size = _TOGETHER if engine.share is None else max(_FEW, min(_TOGETHER, engine.share // width))
-        engine.insert("matched", _MATCHED, [])
+        if engine.share is not None:
+            engine.insert("matched", _MATCHED, [])
         with ThreadPoolExecutor() as pool:  # some are matched while the next are fetched
             waiting: list[Future[list[Words]]] = []
             for first in range(0, 0 if last is None else last + 1, size):
                 ids, mine = self._words(engine, among, first, size)
                 waiting.append(pool.submit(matched, tests, ids, mine))
                 if engine.share is not None:
-                    _keep(engine, len(tests), [waiting.pop().result()])
-            _keep(engine, len(tests), [one.result() for one in waiting])
+                    _keep(engine, [waiting.pop().result()], more=True)
+            if engine.share is None:
+                _keep(engine, [one.result() for one in waiting], more=False)
 
     def audiences(self) -> list[exp.Expr]:
         """Whether somebody belongs to it, by campaign: over the words `v…` and `w…`."""
@@ -140,12 +143,15 @@ class Matching:
         return query.join(table("features", "f"), on="f.id = c.id", copy=False)
 
 
-def _keep(engine: Engine, tests: int, found: list[list[Words]]) -> None:
-    """Add to `matched` who meets which test, of some customers after the other."""
+def _keep(engine: Engine, found: list[list[Words]], more: bool) -> None:
+    """`matched`, or more of it: who meets which test, of some customers after the other."""
     ids = [met for some in found for met in some]
-    numbers = np.resize(np.arange(tests, dtype=np.int32), len(ids)).repeat([len(one) for one in ids])
-    engine.keep("met", {"id": np.concatenate([*ids, np.zeros(0, np.int64)]), "n": numbers})
-    engine.append("matched", exp.select("id", "n").from_(table("met")))
+    numbers = [np.full(len(met), n, np.int32) for some in found for n, met in enumerate(some)]
+    nobody = np.zeros(0, np.int64)
+    columns = {"id": ids or nobody, "n": numbers or nobody.astype(np.int32)}
+    engine.keep("met" if more else "matched", columns)
+    if more:
+        engine.append("matched", exp.select("id", "n").from_(table("met")))
 
 
 def _meanings(of: Intervals, numbers: Mapping[b.Condition, int]) -> dict[str, Words]:

@@ -16,7 +16,7 @@ import pyarrow
 from sqlglot import exp
 
 from runtime.engines.base import OfGroups, OfRows, Part
-from runtime.engines.duckdb import DuckDB
+from runtime.engines.duckdb import DuckDB, arrow
 from runtime.engines.spark import files, kernels
 from runtime.engines.spark.dialect import spark, tree
 from runtime.engines.spark.scratch import Scratch
@@ -117,7 +117,7 @@ class Spark:
         self._local(name, pyarrow.Table.from_arrays(arrays, schema=made), dict(columns))
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
-        self._local(name, pyarrow.table(dict(columns)), None)
+        self._local(name, arrow(columns), None)
 
     def rows(self, query: exp.Expr) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._frame(tree(query)).collect()]
