@@ -42,16 +42,18 @@ def prepare(engine: Engine, program: Program, openings: Openings, zones: list[st
 def entries(engine: Engine, program: Program, openings: Openings, zones: list[str], at: int, until: int) -> exp.Query:
     """Who enters: COLUMNS. `until` = at + horizon."""
     _open(engine)
-    engine.create("fresh", _fresh())
+    engine.create("fresh", _fresh(zones))
     pieces: list[exp.Query] = [exp.select(*COLUMNS).from_(table("open_now"))]
     once = [(number, one.again) for number, one in enumerate(program.campaigns) if one.start.op == "once"]
     if once:
         engine.insert("onces", {"n": "INTEGER", "again": "BIGINT"}, once)
         pieces.append(_once(at, until))
+    if len(once) < len(program.campaigns):
+        engine.create("settled", _settled())
     for number, campaign in enumerate(program.campaigns):
         if campaign.start.op != "once":
             started = occurrences(engine, number, campaign, openings, zones, at, until)
-            pieces.append(_earliest(campaign, started, at, until))
+            pieces.append(_earliest(number, campaign, started, at, until))
     return union(pieces)
 
 
@@ -63,15 +65,31 @@ def _open(engine: Engine) -> None:
     engine.create("open_now", query.join(table("customers", "c"), on="c.key = o.customer"))
 
 
-def _fresh() -> exp.Select:
-    """Matches without an open occurrence, with the customer's past in the campaign."""
-    query = exp.select("m.n", "m.id", "c.key", "c.zone", "k.campaign", "r.begin", '"r"."end"')
-    query = query.select(named("COALESCE(f.n, 0)", "finals"), "f.last").from_(table("matched", "m"))
-    query = query.join(table("customers", "c"), on="c.id = m.id").join(table("names", "k"), on="k.n = m.n")
-    query = query.join(table("runs", "r"), on="r.n = m.n AND r.zone = c.zone")
-    query = query.join(table("finals", "f"), on="f.campaign = k.campaign AND f.customer = c.key", join_type="left")
+def _fresh(zones: list[str]) -> exp.Select:
+    """Matches without an open occurrence, with the customer's past in the campaign. A zone of all is looked up for nobody."""
+    alone = zones[0] if len(zones) == 1 else None
+    zone = named(cast(text(alone), "VARCHAR"), "zone") if alone else col("zone", "c")
+    past = exp.select("k.n", "c.id", named(col("n", "f"), "finals"), "f.last").from_(table("finals", "f"))
+    past = past.join(table("names", "k"), on="k.campaign = f.campaign")
+    past = past.join(table("customers", "c"), on="c.key = f.customer")
+    query = exp.select("m.n", "m.id", zone, "r.begin", '"r"."end"', named("COALESCE(p.finals, 0)", "finals"), "p.last")
+    query = query.from_(table("matched", "m"))
+    if alone is None:
+        query = query.join(table("customers", "c"), on="c.id = m.id")
+    same = text(alone) if alone else col("zone", "c")
+    query = query.join(table("runs", "r"), on=both("r.n = m.n", exp.EQ(this=col("zone", "r"), expression=same)))
+    query = query.join(past.subquery("p"), on="p.n = m.n AND p.id = m.id", join_type="left")
     query = query.join(table("open_now", "o"), on="o.n = m.n AND o.id = m.id", join_type="left")
     return query.where("o.id IS NULL")
+
+
+def _settled() -> exp.Select:
+    """The occurrences that have come to their end, by campaign and customer."""
+    own = exp.EQ(this=col("step", "s"), expression=text(STEP))
+    final = exp.In(this=col("outcome", "s"), expressions=[text(name) for name in sorted(FINAL)])
+    query = exp.select("k.n", "c.id", "s.occurrence").from_(table("decisions", "s"))
+    query = query.join(table("names", "k"), on="k.campaign = s.campaign")
+    return query.join(table("customers", "c"), on="c.key = s.customer").where(both(own, final))
 
 
 def _once(at: int, until: int) -> exp.Select:
@@ -89,7 +107,7 @@ def _once(at: int, until: int) -> exp.Select:
     return query.where(f"(again IS NOT NULL OR finals = 0) AND started < {until} AND started < ends")
 
 
-def _earliest(campaign: CampaignSpec, started: exp.Query, at: int, until: int) -> exp.Query:
+def _earliest(number: int, campaign: CampaignSpec, started: exp.Query, at: int, until: int) -> exp.Query:
     """Of everything that could start the campaign for a customer the earliest that is live, not final and armed again."""
     live: list[exp.Expr | str] = [
         exp.LT(this=col("started"), expression=num(until)),
@@ -105,14 +123,12 @@ def _earliest(campaign: CampaignSpec, started: exp.Query, at: int, until: int) -
         armed = either(first, exp.GTE(this=col("started"), expression=rearmed))
     elif isinstance(campaign.start, (Reaches, SumReaches)):
         armed = first  # without a window of its own it never re-arms
-    final = exp.In(this=col("outcome"), expressions=[text(name) for name in sorted(FINAL)])
-    decided = exp.select("customer", "occurrence").from_(table("decisions"))
-    own = exp.EQ(this=col("campaign"), expression=text(campaign.name))
-    decided = decided.where(both(own, exp.EQ(this=col("step"), expression=text(STEP)), final))
+    decided = exp.select("id", "occurrence").from_(table("settled"))
+    decided = decided.where(exp.EQ(this=col("n"), expression=num(number)))
     query = exp.select("x.*").from_(started.subquery("x", copy=False), copy=False)
-    same = "d.customer = x.key AND d.occurrence = x.occurrence"
+    same = "d.id = x.id AND d.occurrence = x.occurrence"
     query = query.join(decided.subquery("d", copy=False), on=same, join_type="left", copy=False)
-    query = query.where(both("d.customer IS NULL", armed, *live), copy=False)
+    query = query.where(both("d.id IS NULL", armed, *live), copy=False)
     query = query.qualify("row_number() OVER (PARTITION BY x.id ORDER BY x.started, x.occurrence) = 1", copy=False)
     return _candidate(col("occurrence"), col("started")).from_(query.subquery("y", copy=False), copy=False)
 

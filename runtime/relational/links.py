@@ -26,14 +26,18 @@ def link(engine: Engine, program: Program, taken: exp.Query | None = None) -> No
     if address is None:
         engine.insert("links", LINKS, [])
         return
-    engine.create("linked", _linked(address))
+    engine.create("coded", _coded(address))
+    engine.create("linked", exp.select("*").from_(table("coded")).where("code IS NOT NULL"))
     if _settle(engine, taken or _NONE):
         engine.create("outcomes", _rewritten(address))
     _lead(engine, program)
 
 
-def _linked(address: str) -> exp.Select:
-    """Each message and each confirmation that holds its link, with its first code."""
+def _coded(address: str) -> exp.Select:
+    """Each message and each confirmation, with its first code where it holds its link.
+
+    All in one list of columns, where an engine sees that the code is one: asked for in a condition it would be hashed twice.
+    """
     said = [
         exp.select("campaign", "step", "send_id", "verify", named(exp.false(), "confirms"), "text", "rich"),
         exp.select(
@@ -44,11 +48,11 @@ def _linked(address: str) -> exp.Select:
         .where("confirm_id IS NOT NULL"),
     ]
     every = union([one.from_(table("outcomes")).where("outcome = 'send'") for one in said])
-    coded = exp.select("s.*", named(link_code(col("send_id", "s"), "0"), "code"), named(num(0), "attempt"))
-    coded = coded.from_(every.subquery("s")).join(table("link_key"), join_type="cross")
-    plain = "campaign", "step", "send_id", "verify", "confirms", "code", "attempt"
-    held = exp.or_(*(_holds(col(name, "c"), _shown(address, col("code", "c"), name)) for name in ("text", "rich")))
-    return exp.select(*plain).from_(coded.subquery("c")).where(held)
+    code = link_code(col("send_id", "s"), "0")
+    held = exp.or_(*(_holds(col(name, "s"), _shown(address, code, name)) for name in ("text", "rich")))
+    plain = (col(name, "s") for name in ("campaign", "step", "send_id", "verify", "confirms"))
+    coded = exp.select(*plain, named(case([(held, code)]), "code"), named(num(0), "attempt"))
+    return coded.from_(every.subquery("s")).join(table("link_key"), join_type="cross")
 
 
 def _shown(address: str, code: exp.Expr, name: str) -> exp.Expr:
