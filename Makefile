@@ -46,9 +46,10 @@ bench: $(BIN)/.ready
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks
 
-# Runs every command of docs/acceptance.md and writes its closing line there; ISSUES="5 6": only theirs.
+# Runs every command of docs/acceptance.md and writes its closing line there; ISSUES="5 6": only theirs, POINTS=Spark: those with
+# that in them.
 accept: $(BIN)/.ready
-	$(BIN)/python tests/accept.py $(ISSUES)
+	$(BIN)/python tests/accept.py $(ISSUES) $(POINTS)
 
 clean:
 	rm -rf .venv out

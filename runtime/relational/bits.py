@@ -23,6 +23,7 @@ class Bits:
 
     features: Features
     tests: dict[b.Condition, int] = field(default_factory=dict)
+    _places: dict[b.Condition, tuple[str, int] | None] = field(default_factory=dict)
 
     def collect(self, conditions: Iterable[b.Condition]) -> None:
         for atom in (atom for one in conditions for atom in b.atoms(one)):
@@ -84,7 +85,12 @@ class Bits:
         return paren(every([*masked, *rest]))
 
     def _place(self, of: b.Condition) -> tuple[str, int] | None:
-        """Word and bit of what is a single bit."""
+        """Word and bit of what is a single bit; found once, since many campaigns ask the same."""
+        if of not in self._places:
+            self._places[of] = self._found(of)
+        return self._places[of]
+
+    def _found(self, of: b.Condition) -> tuple[str, int] | None:
         if isinstance(of, (b.Not, b.All, b.Any, b.InArm, b.Since)):
             return None
         if not _behaves(of):
