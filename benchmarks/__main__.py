@@ -35,8 +35,11 @@ def main(asked: list[str]) -> None:
         "# Performance\n\nMade by `make bench`: medians and their ratios, measured in one run on the machine named.\n"
     )
     for name, what in BENCHMARKS.items():
-        if name not in asked or (name == "shuffle" and find_spec("pyspark") is None):
+        missing = name == "shuffle" and find_spec("pyspark") is None
+        if name not in asked or missing:
             page += before(name)
+            if name in asked:
+                print(f"{name}: not measured, the extra `spark` is not installed")
             continue
         print(f"{name} …", flush=True)
         done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], capture_output=True, text=True)
