@@ -49,7 +49,7 @@ bench: $(BIN)/.ready
 # Runs every command of docs/acceptance.md and writes its closing line there; ISSUES="5 6": only theirs, POINTS=Spark: those with
 # that in them.
 accept: $(BIN)/.ready
-	$(BIN)/python tests/accept.py $(ISSUES) $(POINTS)
+	$(BIN)/python tests/accept.py $(ISSUES) $(if $(POINTS),"$(POINTS)")
 
 clean:
 	rm -rf .venv out

@@ -2,7 +2,7 @@
 bank.
 
 `python -m benchmarks.shuffle`, with `--events 1000000,2000000,4000000` and `--campaigns`. Each size is a plan on local[2] in a
-process of its own, over a fifth as many customers as events; joins of more than a few kB may not be broadcast, as those of a
+process of its own, over a fifth as many customers as events; joins of more than 256 kB may not be broadcast, as those of a
 large bank could not be. Bytes are those that Spark's stages wrote for others to fetch, compressed.
 """
 
@@ -46,7 +46,11 @@ def main() -> None:
     if asked.one:
         print(json.dumps(measured(asked.one, asked.campaigns)))
         return
-    sizes = [int(size) for size in asked.events.split(",")]
+    sizes = sorted({int(size) for size in asked.events.split(",") if size.isdecimal()})
+    if len(sizes) != 3:
+        parser.error(
+            "--events takes three sizes, as 1000000,2000000,4000000: the third is held against a line through the others"
+        )
     engine = open_engine("spark", url="local[1]")
     print(machine(engine))
     engine.close()
@@ -66,9 +70,9 @@ def tell(found: dict[int, Found]) -> None:
     """Bytes by table and event at each size; by the first two what the last should be, and a large bank's."""
     first, second, last = sorted(found)
     line = _line({size: _total(tables, "bytes") for size, tables in found.items()}, first, second)
-    whole = _total(found[last], "bytes")
+    all_of_it = _total(found[last], "bytes")
     names = sorted(found[last], key=lambda name: -found[last][name]["bytes"])
-    large = [name for name in names if found[last][name]["bytes"] >= FEW * whole]
+    large = [name for name in names if found[last][name]["bytes"] >= FEW * all_of_it]
     heads = "".join(f"{size / 1e6:>8g} M" for size in sorted(found))
     print(f"{'table':18} {'stages':>6} {'rows':>12}   bytes for each event at{heads}")
     for name in large:
@@ -86,9 +90,9 @@ def tell(found: dict[int, Found]) -> None:
         f"{len(names) - len(large)} more tables and questions together: {rest / 1e6:,.1f} MB at {last / 1e6:g} M events"
     )
     print(
-        f"a line through the first two sizes, at the last: {line(last) / 1e6:,.0f} MB; measured {whole / 1e6:,.0f} MB"
+        f"a line through the first two sizes, at the last: {line(last) / 1e6:,.0f} MB; measured {all_of_it / 1e6:,.0f} MB"
     )
-    print(f"so it is off by {abs(line(last) / whole - 1):.1%}")
+    print(f"so it is off by {abs(line(last) / all_of_it - 1):.1%}")
     for name, events in BEYOND.items():
         print(f"carried to {name}: {line(events) / 1e9:,.1f} GB")
 

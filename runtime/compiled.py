@@ -8,11 +8,15 @@ from functools import cache
 
 @cache
 def compiled(loop: Callable[..., None]) -> Callable[..., None] | None:
-    """The machine code of a loop over arrays, None without numba. It is kept beside the source for the next run, and lets go of
-    the interpreter while it runs."""
+    """The machine code of a loop over arrays, None without numba. It is kept for the next run where there is a place for it, and
+    lets go of the interpreter while it runs."""
     try:
         from numba import njit
     except ImportError:
         return None
-    made: Callable[..., None] = njit(cache=True, nogil=True)(loop)
+    made: Callable[..., None]
+    try:
+        made = njit(cache=True, nogil=True)(loop)
+    except RuntimeError:  # neither beside the source nor in the user's cache may be written
+        made = njit(nogil=True)(loop)
     return made

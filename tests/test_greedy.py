@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dsl.terms import Cap
 from runtime import greedy
 from runtime.arbitrate import Limit, arbitrate, reach
+from runtime.compiled import compiled
 
 KINDS = ("benefit", "reminder", "service")
 START = (date(2026, 2, 25) - date(1970, 1, 1)).days
@@ -110,3 +111,16 @@ def test_what_can_matter_to_a_day() -> None:
         ("month", date(2026, 2, 1), date(2026, 2, 28)),
         ("rolling", date(2026, 2, 23), date(2026, 2, 27)),
     }
+
+
+def test_where_nothing_may_be_written_it_is_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    caching = pytest.importorskip("numba.core.caching", reason="the extra `fast` is not installed")
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+
+    def second(found: np.ndarray) -> None:
+        found[1] = 7
+
+    loop, found = compiled(second), np.zeros(2)
+    assert loop is not None
+    loop(found)
+    assert found.tolist() == [0, 7]

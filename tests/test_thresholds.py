@@ -66,9 +66,7 @@ def test_both_forms_count_as_one_does_by_hand(seed: int, size: int) -> None:
     pytest.importorskip("numba", reason="the extra `fast` is not installed")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(thresholds, "MANY", 0)
-        patched.setattr(
-            thresholds, "_NEAR", random.randint(1, 3)
-        )  # customers that lie together: few, so that there are runs
+        patched.setattr(thresholds, "_NEAR", random.randint(1, 3))  # few lie together, so that there are several runs
         assert _found(events, of) == by_hand
 
 
