@@ -22,6 +22,7 @@ from runtime.openings import Openings
 from runtime.place import Place
 from runtime.relational import derived, zones
 from runtime.relational.decide import answers, decide
+from runtime.relational.events import forgotten
 from runtime.relational.identity import keep_link_key
 from runtime.relational.links import link
 from runtime.relational.load import again, load
@@ -149,7 +150,9 @@ class Session:
         progress("matching audiences")
         days, events = zones.today(self.engine, at), self._loaded.events
         keep_link_key(self.engine, self.key)
-        responses = decide(self.engine, matching, self._openings, days, events, now, until, progress)
+        # Without a ledger the next run reads everything again; with one it asks for what this one has read.
+        spare = forgotten(events) if self._kept is None else ()
+        responses = decide(self.engine, matching, self._openings, days, events, now, until, progress, spare)
         progress("writing down")
         link(self.engine, self.program, self._loaded.kept.links)
         request, prior = self.request(at, horizon), self._prior()

@@ -29,7 +29,7 @@ def ids(run: Run, name: str, where: str = "true") -> set[int]:
 def test_nothing_is_written_out_that_is_neither_sent_nor_asked_for_before() -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = ran(make(MIXED, customers=25), folder)
-    texts, urgent, waiting = ids(run, "texts"), ids(run, "urgent"), ids(run, "variables")
+    texts, urgent, waiting = ids(run, "texts"), ids(run, "urgent"), ids(run, "gated", "outcome IS NULL")
     kept_back = ids(run, "capped") | ids(run, "held")
     assert texts == urgent | (waiting - kept_back)
     assert not ids(run, "texts", "reason IS NOT NULL") - urgent
@@ -43,3 +43,13 @@ def test_a_bound_that_is_too_small_is_noticed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(refusable, "suspicion", lambda *given: exp.false())
     with tempfile.TemporaryDirectory() as folder, pytest.raises(AssertionError, match="nothing should refuse"):
         ran(make(LONG, customers=25), folder)
+
+
+def test_what_nobody_asks_for_again_leaves_room(tmp_path: Path) -> None:
+    """A run without a ledger is the last that asks."""
+    run = ran(make(MIXED, customers=25), str(tmp_path))
+    there = {name for name in run.loaded.events if run.engine.count(f"read_{name}") is not None}
+    assert run.loaded.events and not there
+    assert all(run.engine.count(name) is None for name in ("reached", "variables", "written", "rendered"))
+    assert run.engine.count("gated") and run.engine.count("texts")
+    run.engine.close()

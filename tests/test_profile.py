@@ -77,7 +77,7 @@ def test_rows_and_bytes_are_those_of_tables_and_files(bank: Path, found: dict[st
     total = json.loads((bank / "out" / "summary.json").read_text("utf-8"))["total"]
     assert steps["reading the data", "raw_customers", True]["rows"] == 12
     assert steps["matching audiences", "candidates", True]["rows"] == total["audience"]
-    assert steps["applying caps", "outcomes", True]["rows"] == total["audience"]
+    assert steps["scheduling", "gated", True]["rows"] == total["audience"]
     assert steps["matching audiences", "candidates", True]["bytes"] > 0
     written = {name: step["bytes"] for (_, name, _), step in steps.items() if name.endswith(".parquet")}
     for name in ("sends.parquet", "outcomes.parquet", "rejects.parquet"):

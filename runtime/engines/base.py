@@ -71,6 +71,12 @@ class Engine(Protocol):
 
     def append(self, name: str, query: exp.Expr) -> None: ...
 
+    def rename(self, name: str, to: str) -> None:
+        """A table under another name; what has that name is replaced. Views over it have to be made anew."""
+
+    def drop(self, *names: str) -> None:
+        """Tables and views that nobody asks for any more, and that leave room to others. Those that are not there are fine."""
+
     def insert(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """A table of some rows; one of that name is replaced. `columns`: name → SQL type."""
 

@@ -61,6 +61,13 @@ class DuckDB(Reading):
     def append(self, name: str, query: exp.Expr) -> None:
         self._run(f"INSERT INTO {name_of(name)} {self._sql(query)}")
 
+    def rename(self, name: str, to: str) -> None:
+        self._drop(to)
+        self._db.execute(f"ALTER TABLE {name_of(name)} RENAME TO {name_of(to)}")
+
+    def drop(self, *names: str) -> None:
+        self._drop(*names)
+
     def insert(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         if not rows:
             made = ", ".join(f"{name_of(column)} {type}" for column, type in columns.items())

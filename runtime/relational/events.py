@@ -5,7 +5,7 @@ The rows are written down once, as `read_<name>`, with their customer's number. 
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from sqlglot import exp
 
@@ -54,6 +54,11 @@ def load_events(engine: Engine, program: Program, event: EventSpec, given: Sourc
     engine.append("rejects", judged.refused(where, f"read_{name}", flaws, col("__row"), col("customer")))
     _keep_known(engine, name, properties, _unique(engine, name, properties, loaded.only is not None))
     loaded.events[name] = f"event_{name}"
+
+
+def forgotten(names: Iterable[str]) -> list[str]:
+    """The tables of events that nobody asks for again."""
+    return [f"{what}_{name}" for name in names for what in ("event", "read", "repeats", "repeated", "twice")]
 
 
 def fits(event: EventSpec, columns: dict[str, str], where: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import partial
 
 from sqlglot import exp
@@ -29,10 +30,11 @@ def entered_before(engine: Engine) -> None:
     engine.create("entered", query.where(f"d.step = '{STEP}' AND d.outcome = 'send' AND d.at IS NOT NULL"))
 
 
-def entered_now(engine: Engine) -> None:
-    """The same of the entries that this run sends, from its first pass."""
+def entered_now(engine: Engine, campaigns: Iterable[int]) -> None:
+    """The same of the entries that this run sends, from its first pass. campaigns: the numbers of those that have steps."""
     shown = ["n", "id", "occurrence", "started", "sent_at AS at"]
-    engine.create("entered", exp.select(*shown).from_(table("decided")).where("o = 'send' AND p = n"))
+    mine = exp.In(this=col("n"), expressions=[num(n) for n in campaigns])
+    engine.create("entered", exp.select(*shown).from_(table("ended")).where("o = 'send' AND p = n", mine))
 
 
 def steps(engine: Engine, matching: Matching, at: int, until: int) -> exp.Query | None:

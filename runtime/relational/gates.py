@@ -164,6 +164,7 @@ def _experiment(engine: Engine, program: Program, matching: Matching, until: int
         copy=False,
     )
     engine.create("gated", gated.from_(judged.subquery("j", copy=False), copy=False))
+    engine.drop("scheduled", "reached")
 
 
 def _where(test: exp.Expr, value: exp.Expr) -> exp.Expr:

@@ -55,18 +55,27 @@ class _Answer:
 
 
 def apply_limits(engine: Engine, program: Program, openings: Openings) -> None:
-    """`held`: r, outcome, reason, rule, at and day of what a budget or a pace holds back; `paced`: r and the later instant."""
+    """`limited`: what a budget or a pace holds back, or sends later."""
     limited = {n: one for n, one in enumerate(program.campaigns) if one.budget is not None or one.pace is not None}
     if limited:
         kernel = partial(_limited, limited, openings)
         engine.grouped("limited", _COLUMNS, [_ranked(limited), _past(limited)], "g", kernel)
     else:
         engine.insert("limited", _COLUMNS, [])
+    held_and_paced(engine)
+
+
+def held_and_paced(engine: Engine, before: str = "") -> None:
+    """`held`: r, outcome, reason, rule, at and day of what a budget or a pace holds back; `paced`: r and the later instant.
+
+    before: what stands before the names of these, and of `limited`.
+    """
     held = exp.Is(this=col("outcome"), expression=exp.null())
     since = exp.Add(this=day(_EPOCH), expression=col("day"))
     shown = [*(col(name) for name in _COLUMNS if name != "day"), named(cast(paren(since), "DATE"), "day")]
-    engine.view("held", exp.select(*shown).from_(table("limited")).where(negated(held)))
-    engine.view("paced", exp.select("r", "at").from_(table("limited")).where(held.copy()))
+    limited = table(f"{before}limited")
+    engine.view(f"{before}held", exp.select(*shown).from_(limited).where(negated(held)))
+    engine.view(f"{before}paced", exp.select("r", "at").from_(limited.copy()).where(held.copy()))
 
 
 def _ranked(limited: Mapping[int, CampaignSpec]) -> exp.Select:

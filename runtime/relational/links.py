@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from sqlglot import exp
 
@@ -11,14 +12,14 @@ from dsl.program.parts import parts
 from runtime.engines.base import Engine
 from runtime.outcomes import COLUMNS, LINKS
 from runtime.relational.identity import link_code
-from runtime.relational.sql import both, call, case, cast, col, concat, named, num, table, text, union
+from runtime.relational.sql import both, call, case, cast, col, concat, named, num, table, text
 
 _PAGES = dict.fromkeys(("campaign", "step", "head", "tail", "confirm_verify"), "VARCHAR")
 _NONE = exp.select(*(named(cast(exp.null(), "VARCHAR"), name) for name in ("code", "send_id"))).limit(0)
 
 
 def link(engine: Engine, program: Program, taken: exp.Query | None = None) -> None:
-    """`links` of the decided `outcomes`; of a code that is another send's the texts hold the next.
+    """`links` of what is `coded`; of a code that is another send's the texts of the `outcomes` hold the next.
 
     taken: code and send_id of earlier runs.
     """
@@ -26,33 +27,11 @@ def link(engine: Engine, program: Program, taken: exp.Query | None = None) -> No
     if address is None:
         engine.insert("links", LINKS, [])
         return
-    engine.create("coded", _coded(address))
-    engine.create("linked", exp.select("*").from_(table("coded")).where("code IS NOT NULL"))
+    engine.create("linked", exp.select("*").from_(table("coded")))
     if _settle(engine, taken or _NONE):
-        engine.create("outcomes", _rewritten(address))
+        engine.create("rewritten", _rewritten(address))
+        engine.view("outcomes", exp.select("*").from_(table("rewritten")))
     _lead(engine, program)
-
-
-def _coded(address: str) -> exp.Select:
-    """Each message and each confirmation, with its first code where it holds its link.
-
-    All in one list of columns, where an engine sees that the code is one: asked for in a condition it would be hashed twice.
-    """
-    said = [
-        exp.select("campaign", "step", "send_id", "verify", named(exp.false(), "confirms"), "text", "rich"),
-        exp.select(
-            "campaign", "step", named(col("confirm_id"), "send_id"), named(cast(exp.null(), "VARCHAR"), "verify")
-        )
-        .select(named(exp.true(), "confirms"), named(col("confirm_text"), "text"))
-        .select(named(cast(exp.null(), "VARCHAR"), "rich"))
-        .where("confirm_id IS NOT NULL"),
-    ]
-    every = union([one.from_(table("outcomes")).where("outcome = 'send'") for one in said])
-    code = link_code(col("send_id", "s"), "0")
-    held = exp.or_(*(_holds(col(name, "s"), _shown(address, code, name)) for name in ("text", "rich")))
-    plain = (col(name, "s") for name in ("campaign", "step", "send_id", "verify", "confirms"))
-    coded = exp.select(*plain, named(case([(held, code)]), "code"), named(num(0), "attempt"))
-    return coded.from_(every.subquery("s")).join(table("link_key"), join_type="cross")
 
 
 def _shown(address: str, code: exp.Expr, name: str) -> exp.Expr:
@@ -63,7 +42,12 @@ def _shown(address: str, code: exp.Expr, name: str) -> exp.Expr:
     return concat([text(before), code.copy(), text(after)])
 
 
-def _holds(value: exp.Expr, part: exp.Expr) -> exp.Expr:
+def holds(address: str, code: exp.Expr, names: Iterable[str]) -> exp.Expr:
+    """Whether one of the columns says the link that has a code."""
+    return exp.or_(*(_stands(_shown(address, code, name), col(name)) for name in names))
+
+
+def _stands(part: exp.Expr, value: exp.Expr) -> exp.Expr:
     return exp.GT(this=call("strpos", exp.Coalesce(this=value, expressions=[text("")]), part), expression=num(0))
 
 

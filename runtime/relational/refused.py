@@ -15,6 +15,7 @@ from dsl.render.segments import segments
 from runtime.engines.base import Engine, Rows
 from runtime.relational.match import Matching
 from runtime.relational.sql import call, case, cast, col, day, every, named, negated, num, paren, table, text
+from runtime.relational.variables import CODE, CONFIRM_CODE
 
 ASTRAL = r"[\x{10000}-\x{10ffff}]"
 APART = 31  # the unit separator: between the words of a card, where they are looked through
@@ -77,7 +78,7 @@ def conclude(program: Program, matching: Matching) -> exp.Select:
     query = query.from_(table("rendered", "t")).join(table("counted", "k"), on="k.r = t.r", join_type="left")
     query = query.join(table("bans", "b"), on="b.r = t.r", join_type="left")
     judged = exp.select("*", named(cast(long, "VARCHAR"), "long")).from_(query.subquery("q"))
-    shown = exp.select("r", "text", "rich", "confirm_text", "guard", "segments")
+    shown = exp.select("r", "text", "rich", "confirm_text", "guard", "segments", CODE, CONFIRM_CODE)
     shown = shown.select(named(reason, "reason"), named(rule, "rule"))
     return shown.from_(judged.subquery("j"))
 

@@ -13,6 +13,7 @@ from runtime.engines.base import Engine
 from runtime.relational.copy import Copy
 from runtime.relational.folded import Folded, folded, shown, templates
 from runtime.relational.identity import link_code
+from runtime.relational.links import holds
 from runtime.relational.lookup import Lookup
 from runtime.relational.match import Matching
 from runtime.relational.refusable import urgent
@@ -35,7 +36,7 @@ from runtime.relational.sql import (
     union,
 )
 from runtime.relational.suspicion import suspicion
-from runtime.relational.variables import CONFIRM_LINK, LINK, Variables, of
+from runtime.relational.variables import CODE, CONFIRM_CODE, CONFIRM_LINK, LINK, Variables, of
 
 # Characters whose length in segments an expression can tell: the rest is counted one by one in Python.
 _BASIC = "^[" + "".join(f"\\x{{{ord(char):x}}}" for char in BASIC) + "]*$"
@@ -46,14 +47,15 @@ _RENDERED = {
     "p": "INTEGER",
     "day": "DATE",
     "sized": "BOOLEAN",
-    **dict.fromkeys(("text", "rich", "beside", "confirm_text", "guard"), "VARCHAR"),
+    **dict.fromkeys(("text", "rich", "beside", "confirm_text", "guard", CODE, CONFIRM_CODE), "VARCHAR"),
     "segments": "INTEGER",
     "suspect": "BOOLEAN",
 }
 
 
 class Rendering:
-    """`texts`: r, text, rich, confirm_text, guard, segments and, where what is said is refused, reason and rule.
+    """`texts`: r, what is said, how many segments it takes, the codes of its links, and what it is refused for: reason and rule;
+    `unfit`: r, reason and rule of those that are refused.
 
     First of those that caps, budgets and paces have to know; then of the rest of what is sent, which nothing refuses.
     `source` has the columns of `gated`.
@@ -73,34 +75,39 @@ class Rendering:
         urgent(engine, program, matching.parts, pairs, self.variables)
         self._write("urgent")
         engine.create("texts", conclude(self.program, self.matching))
+        engine.create("unfit", exp.select("r", "reason", "rule").from_(table("texts")).where("reason IS NOT NULL"))
 
     def rest(self, sent: exp.Select) -> None:
-        """Of what is sent, the texts that are not written out yet. sent: r."""
+        """Of what is sent, the texts that are not written out yet. sent: r. Then nobody asks for what they are made of."""
+        self._rest(sent)
+        self.engine.drop(*("variables", "written", "rendered", "counted", "bans", "late", "early_texts"))
+
+    def _rest(self, sent: exp.Select) -> None:
         early = exp.In(this=col("r"), query=exp.select("r").from_(table("urgent")).subquery())
         self.engine.create("late", exp.select("r").from_(sent.subquery("s")).where(negated(early)))
         if not self.engine.rows(exp.select("1").from_(table("late")).limit(1)):
             return
         self._write("late")
         concluded = conclude(self.program, self.matching)
-        self.engine.create("late_texts", concluded)
-        refused = self.engine.rows(exp.select("r").from_(table("late_texts")).where("reason IS NOT NULL").limit(1))
+        self.engine.rename("texts", "early_texts")  # the fewer: they are copied, and not what is written now
+        self.engine.create("texts", concluded)
+        refused = self.engine.rows(exp.select("r").from_(table("texts")).where("reason IS NOT NULL").limit(1))
         if refused:
             raise AssertionError("a text is refused that nothing should refuse: the run is wrong")
-        self.engine.append("texts", exp.select("*").from_(table("late_texts")))
+        self.engine.append("texts", exp.select("*").from_(table("early_texts")))
 
     def _write(self, which: str) -> None:
         """`rendered`, `counted` and `bans` of the rows of a table."""
         engine, program, matching = self.engine, self.program, self.matching
         mine = exp.In(this=col("r"), query=exp.select("r").from_(table(which)).subquery())
-        ids = {LINK: "send_id", CONFIRM_LINK: "confirm_id"}
-        links = (
-            named(cast(of(_link(program, id), self.linked, self.parts), "VARCHAR"), name) for name, id in ids.items()
-        )
-        shown = exp.select("variables.*", *links).from_(table("variables"))
+        ids = {CODE: "send_id", CONFIRM_CODE: "confirm_id"}
+        codes = (named(cast(of(_code(id), self.linked, self.parts), "VARCHAR"), name) for name, id in ids.items())
+        shown = exp.select("variables.*", *codes).from_(table("variables"))
         engine.create("written", shown.join(table("link_key"), join_type="cross").where(mine))
         pairs = engine.rows(exp.select("p", "m").distinct().from_(table("written")).order_by("p", "m"))
         pieces = [
-            _message(program, matching.parts[p], m, matching.lookup, self.variables, _rows(p, m)) for p, m in pairs
+            _message(program, matching.parts[p], m, matching.lookup, self.variables, _rows(program, p, m))
+            for p, m in pairs
         ]
         if pieces:
             engine.create("rendered", union(pieces))
@@ -110,16 +117,19 @@ class Rendering:
         look(engine, program, matching)
 
 
-def _rows(p: int, m: int) -> exp.Select:
+def _rows(program: Program, p: int, m: int) -> exp.Select:
+    """With the addresses behind the links of the message and of its confirmation."""
     mine = both(exp.EQ(this=col("p"), expression=num(p)), exp.EQ(this=col("m"), expression=num(m)))
-    return exp.select("*").from_(table("written")).where(mine)
-
-
-def _link(program: Program, send: str) -> exp.Expr:
-    """The address behind a message's or a confirmation's link."""
     before, _, after = (program.brand.link or "").partition("{{ code }}")
-    shown = concat([text(before), link_code(col(send), "0"), text(after)])
-    return paren(case([(exp.Is(this=col(send), expression=exp.null()), exp.null())], shown))
+    links = (
+        named(concat([text(before), col(code), text(after)]), name)
+        for name, code in ((LINK, CODE), (CONFIRM_LINK, CONFIRM_CODE))
+    )
+    return exp.select("*", *links).from_(table("written")).where(mine)
+
+
+def _code(send: str) -> exp.Expr:
+    return paren(case([(exp.Is(this=col(send), expression=exp.null()), exp.null())], link_code(col(send), "0")))
 
 
 def _linked(program: Program, part: Part, m: int) -> bool:
@@ -177,11 +187,20 @@ def _message(
     inner = exp.select(col("r"), col("p"), col("day"), named(sure(sized), "sized"))
     inner = inner.select(named(cast(suspect, "BOOLEAN"), "suspect"), copy=False)
     inner = inner.select(*(named(cast(value, "VARCHAR"), name) for name, value in shown.items()), copy=False)
+    inner = inner.select(*map(col, (CODE, CONFIRM_CODE)), copy=False)
     inner = inner.from_(rows.subquery("t", copy=False), copy=False)
     inner = lookup.joined(inner, _said(program, part, m), campaign.product)
     size = case([(col("sized"), _segments(own))], exp.null())
+    address, codes = (
+        program.brand.link if _linked(program, part, m) else None,
+        {CODE: ("text", "rich"), CONFIRM_CODE: ("confirm_text",)},
+    )
     columns = [named(cast(size, "INTEGER"), "segments")]
-    plain = (col(name) for name in _RENDERED if name != "segments")
+    columns += [
+        named(cast(case([(holds(address, col(code), said), col(code))]) if address else exp.null(), "VARCHAR"), code)
+        for code, said in codes.items()
+    ]
+    plain = (col(name) for name in _RENDERED if name not in ("segments", *codes))
     return exp.select(*plain, *columns).from_(inner.subquery("t", copy=False), copy=False)
 
 

@@ -18,6 +18,7 @@ from runtime.relational.folded import Folded, shown
 from runtime.relational.sql import case, col, named, num, table
 
 LINK, CONFIRM_LINK = "link", "confirm_link"
+CODE, CONFIRM_CODE = "code", "confirm_code"  # what makes each of them its send's
 _ROW = ("r", "p", "m", "id", "day", "channel", "fallback", "confirm", "send_id", "confirm_id", "entered", "since")
 
 

@@ -111,6 +111,16 @@ class Spark:
         waiting.append(f"__added_{name}_{len(waiting)}")
         self._frame(tree(query)).createOrReplaceTempView(_name(waiting[-1]))
 
+    def rename(self, name: str, to: str) -> None:
+        self._frame(exp.select("*").from_(exp.table_(name, quoted=True))).createOrReplaceTempView(_name(to))
+        self._ordered[to] = self._ordered.pop(name, [])
+        self.drop(name)
+
+    def drop(self, *names: str) -> None:
+        for name in names:
+            self._waiting.pop(name, None)
+            self._spark.catalog.dropTempView(name)
+
     def insert(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         made = schema(dict(columns))
         arrays = [pyarrow.array([row[at] for row in rows], field.type) for at, field in enumerate(made)]
