@@ -8,7 +8,7 @@ from functools import partial
 from sqlglot import exp
 
 from dsl.catalog import SERVICE
-from dsl.identity import BUCKETS, CONTROL_SALT, holdout_salt
+from dsl.identity import BUCKETS, CONTROL_SALT, framed, holdout_salt
 from dsl.program.ir import Program
 from dsl.program.parts import Part
 from runtime.engines.base import Engine, Rows
@@ -48,10 +48,11 @@ _PARTS = {
     "best": "INTEGER",
     "usual": "INTEGER",  # the best hour of whoever has not clicked
     "holdout": "INTEGER",  # of an entry, how many of the buckets
-    "salt": "VARCHAR",
+    "salt": "VARCHAR",  # framed, as digests ask for it: it is the same for all of a part's candidates
+    "framed": "VARCHAR",  # campaign and step, likewise
     **dict.fromkeys(("start_at", "expire_at", "window_at", "campaign_at"), "VARCHAR"),
 }
-_ASKED = ("campaign", "step", "kind", "holdout", "salt", "window_at", "campaign_at")  # of parts, by the gates
+_ASKED = ("kind", "holdout", "salt", "framed", "window_at", "campaign_at")  # of parts, by the gates
 _MESSAGES = {
     "p": "INTEGER",
     "m": "INTEGER",
@@ -82,7 +83,8 @@ def prepare(engine: Engine, matching: Matching, responses: Mapping[Asked, Respon
             best[question] if (question := asked(part.campaign, part.window)) else None,
             usual(responses or {}, part),
             int(part.campaign.holdout * BUCKETS) if part.is_entry and part.campaign.holdout else None,
-            holdout_salt(part.campaign.name),
+            framed(holdout_salt(part.campaign.name)),
+            framed(part.campaign.name, part.step),
             part.at,
             part.campaign.expire_at,
             part.window_at,
@@ -128,7 +130,7 @@ def _experiment(engine: Engine, program: Program, matching: Matching, until: int
     watched = both(
         exp.EQ(this=col("p"), expression=col("n")),  # an entry: whoever has entered goes on
         exp.NEQ(this=col("kind"), expression=text(SERVICE)),
-        below(bucket(CONTROL_SALT, col("key")), program.brand.control),
+        below(bucket(text(framed(CONTROL_SALT)), col("key")), program.brand.control),
     )
     # A salt is a column like the customer's key: one expression for all campaigns, asked of those that hold somebody out.
     drawn = exp.LT(this=bucket(col("salt"), col("key")), expression=col("holdout"))
@@ -154,7 +156,7 @@ def _experiment(engine: Engine, program: Program, matching: Matching, until: int
     query = query.join(table("slots", "s"), on=same, join_type="left", copy=False)
     engine.view("scheduled", query)
     judged = exp.select("*", first_obstacle(test for test, *_ in tests)).from_(table("scheduled"), copy=False)
-    key = [col(name) for name in ("campaign", "step", "key", "occurrence")]
+    key = [col(name) for name in ("framed", "key", "occurrence")]
     confirmation = send_id(*(one.copy() for one in key), col("confirm"), "confirmation")
     gated = exp.select(f"* EXCLUDE (was, why, by, blocked, stopped, {', '.join(_ASKED)})", *told(tests))
     gated = gated.select(

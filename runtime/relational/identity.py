@@ -26,18 +26,20 @@ def framed(parts: Iterable[Part], head: exp.Expr | None = None) -> exp.Expr:
     return joined(pieces)
 
 
-def digest(*parts: Part) -> exp.Expr:
-    return exp.SHA2(this=framed(parts), length=num(256))
+def digest(*parts: Part, head: exp.Expr | None = None) -> exp.Expr:
+    return exp.SHA2(this=framed(parts, head), length=num(256))
 
 
-def bucket(salt: Part, customer: exp.Expr) -> exp.Expr:
-    head = exp.Substring(this=digest(salt, customer), start=num(1), length=num(15))
+def bucket(salt: exp.Expr, customer: exp.Expr) -> exp.Expr:
+    """salt: framed (dsl/identity.py), as a text or a column."""
+    head = exp.Substring(this=digest(customer, head=salt), start=num(1), length=num(15))
     number = cast(paren(concat([text("0x"), head])), "BIGINT")
     return paren(exp.Mod(this=paren(number), expression=num(BUCKETS)))
 
 
-def send_id(*parts: Part) -> exp.Expr:
-    return exp.Substring(this=digest(*parts), start=num(1), length=num(32))
+def send_id(of: exp.Expr, *parts: Part) -> exp.Expr:
+    """of: the campaign and the step, framed; parts: what follows them."""
+    return exp.Substring(this=digest(*parts, head=of), start=num(1), length=num(32))
 
 
 def keep_link_key(engine: Engine, key: LinkKey) -> None:

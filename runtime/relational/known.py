@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from dsl.identity import BUCKETS, arm_salt
+from dsl.identity import BUCKETS, arm_salt, framed
 from dsl.program.ir import ConsentSpec, Program
 from dsl.program.parts import Part
 from runtime.relational import follow
@@ -69,7 +69,7 @@ def with_customers(matching: Matching) -> exp.Select:
     arms = []
     for number, campaign in enumerate(matching.program.campaigns):
         if campaign.arms:
-            number_of, end, shares = bucket(arm_salt(campaign.name), col("key", "w")), Decimal(0), []
+            number_of, end, shares = bucket(text(framed(arm_salt(campaign.name))), col("key", "w")), Decimal(0), []
             for arm in campaign.arms:
                 end += arm.share
                 shares.append((below(number_of.copy(), end), text(arm.name)))
