@@ -129,11 +129,14 @@ def _kernel(keys: Any, pieces: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[Any]]]:
-    """The plans of all tables that are kept, as many partitions would have them, and how many rows each question brought."""
+    """The plans of all tables that are kept, as many partitions and much input would have them, and how many rows each
+    question brought."""
     from runtime.engines.spark import engine as module
+    from runtime.engines.spark import few
 
     several = {"spark.sql.shuffle.partitions": "4", "spark.sql.adaptive.enabled": "false"}
-    monkeypatch.setattr(module, "_FEW", module._FEW | several)
+    monkeypatch.setattr(few, "SETTINGS", few.SETTINGS | several)
+    monkeypatch.setattr(few, "HELD", 0)
     seen: dict[str, list[Any]] = {"plans": [], "rows": [], "arrays": []}
     keep, rows = module.Spark._keep, module.Spark.rows
 
@@ -149,6 +152,10 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[Any]]]:
     def arrays(self: Any, of: exp.Expr) -> Any:
         raise AssertionError(f"rows are brought as arrays: {of.sql('duckdb')}")
 
+    def held(self: Any, frame: Any) -> Any:
+        raise AssertionError(f"a table is brought: {frame.columns}")
+
+    monkeypatch.setattr(few.Few, "hold", held)
     for name, instead in (("_keep", kept), ("rows", asked), ("arrays", arrays)):
         monkeypatch.setattr(module.Spark, name, instead)
     yield seen

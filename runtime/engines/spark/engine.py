@@ -1,4 +1,5 @@
-"""The queries of a run on Spark: each table that is kept lies as Parquet in a folder that the workers share.
+"""The queries of a run on Spark: each table that is kept lies as Parquet in a folder that the workers share (or, of very small
+inputs, in this process: few.py).
 
 So nothing is computed twice, numbers that only have to differ are given out once, and no lineage grows. Only what is small by
 nature comes to this process: counts, zones, days, names.
@@ -19,19 +20,11 @@ from runtime.engines.base import OfGroups, OfRows, Part
 from runtime.engines.duckdb import DuckDB, arrow
 from runtime.engines.spark import files, kernels
 from runtime.engines.spark.dialect import spark, tree
+from runtime.engines.spark.few import Few
 from runtime.engines.spark.scratch import Scratch
 from runtime.engines.spark.session import LOCAL, check, session
 from runtime.engines.spark.types import ddl, schema
 from runtime.errors import InputError
-
-SMALL = 16_000_000  # bytes: a file of more is not for one worker
-# Few rows are not worth being cut, nor a compiled program of their own.
-_FEW = {
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-}
 
 
 class Spark:
@@ -45,8 +38,7 @@ class Spark:
         url = url or LOCAL
         check(url, scratch)
         self._spark = session(url)
-        self._large = {name: self._spark.conf.get(name) for name in _FEW}
-        self._settle_for(_FEW)
+        self._few = Few(self._spark)
         self._scratch = Scratch(scratch)
         self._files = DuckDB()
         self.room = self._files.room
@@ -55,8 +47,7 @@ class Spark:
 
     def attach(self, name: str, path: Path) -> dict[str, str]:
         columns = self._files.attach(name, path)
-        if path.stat().st_size > SMALL:
-            self._settle_for(self._large)
+        self._few.read(path.stat().st_size)
         if not files.readable(columns, path):
             return self._bring(name, columns)
         frame = self._spark.sql(files.rows(columns, path.absolute().as_uri(), False))
@@ -72,15 +63,15 @@ class Spark:
         return columns
 
     def attach_parts(self, name: str, parts: Sequence[Part]) -> dict[str, str]:
-        self._settle_for(self._large)
+        self._few.end()
         return self._bring(name, self._files.attach_parts(name, parts))
 
     def stream(self, name: str, batches: Any) -> dict[str, str]:
-        self._settle_for(self._large)
+        self._few.end()
         return self._bring(name, self._files.stream(name, batches))
 
     def look(self, name: str, catalog: str, table: str) -> None:
-        self._settle_for(self._large)
+        self._few.end()
         self._files.look(name, catalog, table)
         self._bring(name, self._files.inside(catalog)[table])
 
@@ -124,10 +115,10 @@ class Spark:
     def insert(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         made = schema(dict(columns))
         arrays = [pyarrow.array([row[at] for row in rows], field.type) for at, field in enumerate(made)]
-        self._local(name, pyarrow.Table.from_arrays(arrays, schema=made), dict(columns))
+        self._local(name, pyarrow.Table.from_arrays(arrays, schema=made))
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
-        self._local(name, arrow(columns), None)
+        self._local(name, arrow(columns))
 
     def rows(self, query: exp.Expr) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._frame(tree(query)).collect()]
@@ -249,10 +240,6 @@ class Spark:
             self._settle(held)
         return self._spark.sql(spark(of))
 
-    def _settle_for(self, settings: Mapping[str, str]) -> None:
-        for name, value in settings.items():
-            self._spark.conf.set(name, value)
-
     def _settle(self, name: str) -> None:
         """Write what has been added to a table, and show both as one."""
         added = self._waiting.pop(name)
@@ -262,22 +249,27 @@ class Spark:
         for view in added:
             one = self._spark.table(_name(view)).toDF(*frame.columns).selectExpr(*columns)
             more = one if more is None else more.unionAll(one)
-        place = self._scratch.new()
-        more.write.parquet(place)  # type: ignore[union-attr]
-        frame.unionAll(self._spark.read.schema(frame.schema).parquet(place)).createOrReplaceTempView(_name(name))
+        if self._few.held:
+            both = self._few.hold(frame.unionAll(more))
+        else:
+            both = frame.unionAll(self._written(more, frame.schema))
+        both.createOrReplaceTempView(_name(name))
 
     def _keep(self, name: str, frame: Any) -> None:
         self._waiting.pop(name, None)
-        frame, place = _typed(frame), self._scratch.new()
-        frame.write.parquet(place)
-        self._spark.read.schema(frame.schema).parquet(place).createOrReplaceTempView(_name(name))
+        frame = _typed(frame)
+        kept = self._few.hold(frame) if self._few.held else self._written(frame, frame.schema)
+        kept.createOrReplaceTempView(_name(name))
 
-    def _local(self, name: str, rows: Any, columns: dict[str, str] | None) -> None:
+    def _written(self, frame: Any, schema: Any) -> Any:
+        place = self._scratch.new()
+        frame.write.parquet(place)
+        return self._spark.read.schema(schema).parquet(place)
+
+    def _local(self, name: str, rows: pyarrow.Table) -> None:
+        """Where there are none, Spark knows it, and asks no worker about them."""
         self._waiting.pop(name, None)
-        made = (
-            self._spark.createDataFrame(rows) if rows.num_rows else self._spark.createDataFrame([], ddl(columns or {}))
-        )
-        made.createOrReplaceTempView(_name(name))
+        self._spark.createDataFrame(rows).createOrReplaceTempView(_name(name))
 
 
 _NO_LEDGER = (

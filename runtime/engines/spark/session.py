@@ -27,6 +27,7 @@ _SETTINGS = {
     "spark.sql.caseSensitive": "false",
     "spark.sql.codegen.factoryMode": "FALLBACK",
     "spark.sql.codegen.wholeStage": "true",
+    "spark.sql.ui.explainMode": "simple",  # written down for each query, for a page that shows it: the long form costs more
 }
 # Of a session on this machine: a cluster has its own.
 _ALONE = {
