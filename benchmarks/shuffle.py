@@ -100,8 +100,9 @@ def tell(found: dict[int, Found]) -> None:
 def measured(events: int, campaigns: int) -> dict[str, Any]:
     """Seconds, candidates, and of each table and question its stages, and the bytes and rows that they shuffled."""
     from runtime.engines.spark import engine as module
+    from runtime.engines.spark import few
 
-    module.SMALL = 0  # as large data are treated, whatever their size
+    few.SMALL = few.HELD = 0  # as large data are treated, whatever their size
     for name in _OURS:
         setattr(module.Spark, name, _named(name, getattr(module.Spark, name)))
     program = leave_out(bank.program(campaigns, 60, body=whole.body), ())

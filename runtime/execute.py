@@ -37,7 +37,8 @@ FEW = 20_000  # customers: with fewer a thread waits longer for its work than it
 
 @dataclass
 class Run:
-    """A decided run. Its engine holds the tables `outcomes`, `links` (the columns of runtime/outcomes.py) and `rejects`.
+    """A decided run. Its engine holds `outcomes`, `links` (the columns of runtime/outcomes.py) and `rejects`, until it decides
+    again: `outcomes` is a view over what the run has made.
 
     link_key: the fingerprint of the key that links were made with; empty where the brand has none.
     """

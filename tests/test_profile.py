@@ -112,6 +112,20 @@ def test_what_campaigns_are_given_and_what_is_shared_is_the_whole(found: dict[st
     assert seconds == sorted(seconds, reverse=True) and "not measured" in found["campaign_seconds"]
 
 
+@pytest.mark.parametrize("gone", ["renamed", "dropped"])
+def test_what_is_gone_is_no_part_of_what_is_made(clock: Clock, gone: str) -> None:
+    stages = Stages(clock)
+    recorded = Recorded(stages)
+    engine = recorded.around(open_engine("duckdb"))
+    stages.tell("scheduling")
+    engine.create("some", exp.select("range").from_("range(1000000)"))
+    whole = recorded.steps["scheduling", "some", True].bytes
+    engine.rename("some", "others") if gone == "renamed" else engine.drop("some")
+    engine.create("some", exp.select("1"))
+    assert whole and recorded.steps["scheduling", "some", True].bytes == pytest.approx(whole, rel=0.2)
+    engine.close()
+
+
 def made_up(clock: Clock, bank: Path) -> report.Profile:
     """A run by a clock: 10 s of scheduling, 16 s of rendering, 4 s of caps; for three and one candidates, one and one texts."""
     stages = Stages(clock)

@@ -77,6 +77,24 @@ def _brought(self: Any, frame: Any) -> Any:
     raise AssertionError(f"a table is brought: {frame.columns}")
 
 
+def test_a_table_is_added_to_from_itself(engine: Engine) -> None:
+    engine.insert("w", {"i": "BIGINT"}, [(i,) for i in range(3)])
+    for _ in range(2):
+        engine.append("w", query("SELECT i + 10 FROM w"))
+    found = sorted(i for (i,) in engine.rows(query("SELECT i FROM w")))
+    assert found == [0, 1, 2, 10, 10, 11, 11, 12, 12, 20, 21, 22]
+
+
+def test_a_table_has_another_name(engine: Engine) -> None:
+    engine.insert("w", {"i": "BIGINT"}, [(1,)])
+    engine.append("w", query("SELECT i + 1 FROM w"))
+    engine.rename("w", "v")
+    engine.create("w", query("SELECT i * 10 AS i FROM v"))
+    engine.drop("none")
+    assert sorted(engine.rows(query("SELECT * FROM v"))) == [(1,), (2,)]
+    assert sorted(engine.rows(query("SELECT * FROM w"))) == [(10,), (20,)]
+
+
 def test_no_table_is_held_after_one_with_many_rows(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

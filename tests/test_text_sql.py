@@ -18,7 +18,7 @@ from runtime.engines.base import Engine
 from runtime.relational import identity
 from runtime.relational.copy import Copy
 from runtime.relational.render import _segments
-from runtime.relational.sql import col, table
+from runtime.relational.sql import col, table, text
 from runtime.relational.suspicion import suspicion
 from tests.banks import program
 
@@ -176,13 +176,16 @@ KEYS = st.text(max_size=20) | st.sampled_from(["", "客户1", "🔥", "a:b", "1:
 @law
 @given(st.lists(KEYS, min_size=20, max_size=40), st.text(max_size=5))
 def test_identities_are_those_of_python(engine: Engine, keys: list[str], salt: str) -> None:
-    assert asked(engine, identity.bucket(salt, col("text")), keys) == [truth.bucket(salt, key) for key in keys]
+    drawn = identity.bucket(text(truth.framed(salt)), col("text"))
+    assert asked(engine, drawn, keys) == [truth.bucket(salt, key) for key in keys]
     assert asked(engine, identity.digest(salt, col("text")), keys) == [truth.digest(salt, key) for key in keys]
-    made = identity.send_id(salt, "entry", col("text"), col("text"), "sms", "message")
+    made = identity.send_id(text(truth.framed(salt, "entry")), col("text"), col("text"), "sms", "message")
     assert asked(engine, made, keys) == [truth.send_id(salt, "entry", key, key, "sms") for key in keys]
 
 
 def test_buckets_are_evenly_filled(engine: Engine) -> None:
-    found = asked(engine, identity.bucket("control", col("text")), [f"C{at:05}" for at in range(20_000)])
+    found = asked(
+        engine, identity.bucket(text(truth.framed("control")), col("text")), [f"C{at:05}" for at in range(20_000)]
+    )
     tenths = [sum(1 for bucket in found if bucket // 1_000 == tenth) for tenth in range(10)]  # type: ignore[operator]
     assert sum(tenths) == 20_000 and min(tenths) > 1_850 and max(tenths) < 2_150

@@ -77,6 +77,15 @@ class _Recording:
         found = getattr(self._engine, name)
         return self._listening(name, found) if name in (*_MADE, *_ASKED, "write") else found
 
+    def rename(self, name: str, to: str) -> None:
+        self._engine.rename(name, to)
+        self._sizes[to] = self._sizes.pop(name, (0, 0))
+
+    def drop(self, *names: str) -> None:
+        self._engine.drop(*names)
+        for name in names:
+            self._sizes.pop(name, None)
+
     def _listening(self, call: str, made: Callable[..., Any]) -> Callable[..., Any]:
         def listened(*arguments: Any) -> Any:
             about = _about(call, arguments)  # before the call, which may take the query apart

@@ -154,10 +154,10 @@ def _check_law(engine: Engine, before: int) -> None:
     """Candidates = outcomes, each candidate once. A breach is a bug of ours, and nothing may be written."""
     # A part is a step of a campaign: by its number and the customer's it is the key of runtime/outcomes.py, and sooner counted.
     number = "CAST(p AS BIGINT) * 1099511627776 + id"  # more than there are customers
-    query = exp.select("count(*)", f"count(DISTINCT {number})").from_(table("ended"))
+    query = exp.select("count(*)", f"count(DISTINCT {number})").from_(table("decided"))
     ((after, keys),) = engine.rows(query)
     if keys != after:  # somebody is a candidate for the same part twice, at another occurrence
-        each = exp.select("p", "id", "occurrence").distinct().from_(table("ended"))
+        each = exp.select("p", "id", "occurrence").distinct().from_(table("decided"))
         ((keys,),) = engine.rows(exp.select("count(*)").from_(each.subquery("e")))
     if not before == after == keys:
         raise AssertionError(f"{before} candidates, {after} outcomes of {keys} decisions: the run is wrong")

@@ -44,6 +44,8 @@ def tell(engine: Engine, program: Program, at: int, later: bool = False) -> None
         names = ("", _BEFORE) if later else ("",)
         if later:
             held_and_paced(engine, _BEFORE)
+        else:
+            engine.drop(*(_BEFORE + name for name in _MADE))  # an earlier run's
         engine.view("ended", union([_ended(before) for before in names]))
         engine.view("decided", union([_decided(program, before) for before in names]))
     else:  # rows that travel to be joined do so once

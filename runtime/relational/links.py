@@ -27,6 +27,7 @@ def link(engine: Engine, program: Program, taken: exp.Query | None = None) -> No
     if address is None:
         engine.insert("links", LINKS, [])
         return
+    engine.drop("rewritten")  # an earlier run's
     engine.create("linked", exp.select("*").from_(table("coded")))
     if _settle(engine, taken or _NONE):
         engine.create("rewritten", _rewritten(address))

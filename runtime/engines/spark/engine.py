@@ -98,13 +98,15 @@ class Spark:
 
     def append(self, name: str, query: exp.Expr) -> None:
         """Written with the others that are added before somebody asks."""
+        frame = self._frame(tree(query))  # first, since it may read what has been added to this very table
         waiting = self._waiting.setdefault(name, [])
         waiting.append(f"__added_{name}_{len(waiting)}")
-        self._frame(tree(query)).createOrReplaceTempView(_name(waiting[-1]))
+        frame.createOrReplaceTempView(_name(waiting[-1]))
 
     def rename(self, name: str, to: str) -> None:
         self._frame(exp.select("*").from_(exp.table_(name, quoted=True))).createOrReplaceTempView(_name(to))
         self._ordered[to] = self._ordered.pop(name, [])
+        self._waiting.pop(to, None)
         self.drop(name)
 
     def drop(self, *names: str) -> None:

@@ -2,8 +2,10 @@
 
 Few rows are neither cut into parts nor compiled for, and a kept table of a very small run is held by the asking process and goes
 with each query that reads it: no file is written, Spark works out by itself what only picks from it, and drops what joins with
-a table that is empty. What comes here is bounded twice. Once the input is larger than HELD, or a table had more than ROWS rows,
-every further table is written to the scratch folder.
+a table that is empty. Behind Spark Connect the virtual machine is elsewhere, and tables are written.
+
+What comes here is bounded twice. Once the input is larger than HELD, or a table had more than ROWS rows, every further table is
+written to the scratch folder.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ class Few:
         self._session = session
         self._large = {name: session.conf.get(name) for name in SETTINGS}
         self._bytes = 0
-        self.held = True  # tables are held here, and not written
+        self._machine = getattr(session, "_jsparkSession", None)  # none here behind Spark Connect
+        self.held = self._machine is not None  # tables are held here, and not written
         self._set(SETTINGS)
 
     def read(self, size: int) -> None:
@@ -44,16 +47,11 @@ class Few:
         self._set(self._large)
 
     def hold(self, frame: Any) -> Any:
-        """The rows of a query, which is run now. They stay in the virtual machine that asks where there is one here."""
-        machine = getattr(self._session, "_jsparkSession", None)
-        if machine is None:
-            found, schema = frame.toArrow(), frame.schema
-            number, made = found.num_rows, self._session.createDataFrame(found, schema)
-        else:
-            rows, schema = frame._jdf.collectAsList(), frame._jdf.schema()
-            number, made = rows.size(), type(frame)(machine.createDataFrame(rows, schema), self._session)
-        self.held = number <= ROWS
-        return made
+        """The rows of a query, which is run now. They stay in the virtual machine that asks."""
+        assert self._machine is not None
+        rows, schema = frame._jdf.collectAsList(), frame._jdf.schema()
+        self.held = rows.size() <= ROWS
+        return type(frame)(self._machine.createDataFrame(rows, schema), self._session)
 
     def _set(self, settings: dict[str, str]) -> None:
         for name, value in settings.items():
