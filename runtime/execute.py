@@ -22,6 +22,7 @@ from runtime.openings import Openings
 from runtime.place import Place
 from runtime.relational import derived, zones
 from runtime.relational.decide import answers, decide
+from runtime.relational.decided import write_down
 from runtime.relational.events import forgotten
 from runtime.relational.identity import keep_link_key
 from runtime.relational.links import link
@@ -156,6 +157,8 @@ class Session:
         responses = decide(self.engine, matching, self._openings, days, events, now, until, progress, spare)
         progress("writing down")
         link(self.engine, self.program, self._loaded.kept.links)
+        if self._kept is not None:
+            write_down(self.engine)
         request, prior = self.request(at, horizon), self._prior()
         run_id = digest(request, prior)[:32] if prior else request
         warnings = _warnings(self.program, at, horizon)
@@ -170,6 +173,8 @@ class Session:
         keep_link_key(self.engine, self.key)
         answers(self.engine, matching, self._openings, days, self._loaded.events, now, until, without)
         link(self.engine, self.program, self._loaded.kept.links)
+        if self._kept is not None:
+            write_down(self.engine)
         run_id = digest("answers", self.request(at, horizon), self._prior())[:32]
         return Run(self.program, self.engine, at, horizon, run_id, self._loaded, link_key=self.fingerprint)
 
