@@ -91,8 +91,8 @@ def run(seed: int, ledger: str, program: str = "", kill: bool = True) -> tuple[d
             for name, lines in command.meanwhile.items():
                 happened(bank, name, *lines)
             if kill:
-                # Mostly while it decides and writes: the first half second is Python's own.
-                killed[_kill(command.arguments, r.uniform(0.3, 1.8)) + " " + command.name] += 1
+                # Mostly while it decides and writes: what comes first is Python's own.
+                killed[_kill(command.arguments, r.uniform(0.3, 1.2)) + " " + command.name] += 1
             _camp(command.arguments)
         return state(bank, ledger), killed
 

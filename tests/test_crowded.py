@@ -27,7 +27,7 @@ from runtime.relational.sql import micros
 from tests.agree.compare import Case, runtime_rows
 from tests.crowds import before, caps, ran, spans, taken
 
-RUNS = int(os.environ.get("CAMP_LAWS", "16"))
+RUNS = int(os.environ.get("CAMP_LAWS", "10"))
 SEED = st.integers(0, RUNS - 1)
 law = settings(max_examples=RUNS, database=None, deadline=None)
 CHINA = holidays.country_holidays("CN")

@@ -130,16 +130,17 @@ def test_every_keyword_may_be_a_column(data: Path) -> None:
     name_all(properties, ("customer", "at", "id"))
     event = Event("odd", properties, {"customer": "k", "at": "t", "id": "id"})
     Path("bank").mkdir()
-    for one in columns:
-        line = {"text": f'{one.name} = "x"', "number": f"{one.name} >= 3", "flag": one.name}[one.base]
-        said = {"text": f'{one.name} "x"', "number": f"{one.name} 3", "flag": f"{one.name} yes"}[one.base]
-        if one is columns[0]:
-            files = project(Survey([key, *columns], [event], (line, said)), "../data", 2026)
-            for name, text in files.items():
-                Path("bank", name).write_text(text, encoding="utf-8")
-        Path("bank/first_campaign.camp").write_text(campaign(line, 2026), encoding="utf-8")
-        found = camp("check", "bank")
-        assert found.exit_code == 0, (one.name, found.output)
+    lines = [{"text": f'{one.name} = "x"', "number": f"{one.name} >= 3", "flag": one.name}[one.base] for one in columns]
+    said = {"text": f'{columns[0].name} "x"', "number": f"{columns[0].name} 3", "flag": f"{columns[0].name} yes"}
+    files = project(Survey([key, *columns], [event], (lines[0], said[columns[0].base])), "../data", 2026)
+    for name, text in files.items():
+        Path("bank", name).write_text(text, encoding="utf-8")
+    for at, line in enumerate(lines[1:], 2):  # a campaign for each, since one line would hide what the next one breaks
+        text = campaign(line, 2026).replace("campaign first_campaign", f"campaign campaign_{at}")
+        Path("bank", f"campaign_{at}.camp").write_text(text, encoding="utf-8")
+    found = camp("check", "bank")
+    assert found.exit_code == 0, found.output
+    assert f"{len(list(Path('bank').rglob('*.camp')))} files" in found.output and len(lines) > 300
 
 
 def test_odd_columns_are_left_out_or_written_safely(data: Path) -> None:

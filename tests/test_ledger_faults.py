@@ -16,7 +16,7 @@ from tests.ledgers import make, plan, release, rows, sends
 from tests.plans import camp, held
 
 STORES = ["l.duckdb", "l"]
-KILLS = 5
+KILLS = 3
 
 
 @pytest.mark.parametrize("ledger", STORES)

@@ -98,22 +98,25 @@ def _ended(before: str) -> exp.Select:
     later = exp.Coalesce(this=col("at", "p"), expressions=[col("at", "g")])
     when = case([(back.copy(), col("at", "h"))], later)
     day = case([(back.copy(), col("day", "h"))], col("day", "g"))
-    query = exp.select(*(col(name, "g") for name in _KEPT))
-    query = query.select(named(when, "sent_at"), named(day, "day"), *(col(name, "y") for name in _OF_PARTS))
-    query = query.select(*(col(name, "w") for name in _OF_MESSAGES))
-    query = query.select(named(outcome, "o"), named(reason, "why"), named(rule, "by"))
-    query = query.from_(table(f"{before}gated", "g")).join(table("parts", "y"), on="y.p = g.p")
-    query = query.join(table("messages", "w"), on="w.p = g.p AND w.m = g.m")
+    query = exp.select(
+        *(col(name, "g") for name in _KEPT),
+        *(named(when, "sent_at"), named(day, "day")),
+        *(col(name, "y") for name in _OF_PARTS),
+        *(col(name, "w") for name in _OF_MESSAGES),
+        *(named(outcome, "o"), named(reason, "why"), named(rule, "by")),
+    ).from_(table(f"{before}gated", "g"), copy=False)
+    query = query.join(table("parts", "y"), on="y.p = g.p", copy=False)
+    query = query.join(table("messages", "w"), on="w.p = g.p AND w.m = g.m", copy=False)
     for name, alias in (("unfit", "t"), ("capped", "c"), ("held", "h"), ("paced", "p")):
-        query = query.join(table(before + name, alias), on=f"{alias}.r = g.r", join_type="left")
+        query = query.join(table(before + name, alias), on=f"{alias}.r = g.r", join_type="left", copy=False)
     return query
 
 
 def _decided(program: Program, before: str) -> exp.Select:
     """The same with what is said of it, which is wide: asked for by few."""
     query = exp.select("e.*", *(col(name, "t") for name in _OF_TEXTS), named(cost_of(program, "e"), "cost"))
-    query = query.from_(_ended(before).subquery("e"))
-    return query.join(table(f"{before}texts", "t"), on="t.r = e.r", join_type="left")
+    query = query.from_(_ended(before).subquery("e", copy=False), copy=False)
+    return query.join(table(f"{before}texts", "t"), on="t.r = e.r", join_type="left", copy=False)
 
 
 def _outcomes(at: int) -> exp.Select:
@@ -142,7 +145,7 @@ def _outcomes(at: int) -> exp.Select:
         "decided_at": timestamp(num(at)),
     }
     shown = [named(cast(values[name], type), name) for name, type in COLUMNS.items()]
-    return exp.select(*shown).from_(table("decided", "d"))
+    return exp.select(*shown).from_(table("decided", "d"), copy=False)
 
 
 def _coded() -> exp.Query:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from itertools import islice
 from time import monotonic
 
 import click
 
 from tests.agree import kept
-from tests.agree.compare import compare, differences, make, shrink
+from tests.agree.compare import compare, differences, make, shrink, sieve, sieved
 
-_MACHINES = 2  # each has a virtual machine of its own, which takes longer to begin than several programs
+_ON_SPARK = 2  # programs at a time, whatever processors there are
 
 
 @click.command()
@@ -46,28 +48,45 @@ def main(
     """Compare the two executors on random programs and data."""
     if jobs is None:
         jobs = os.cpu_count() or 1
-        jobs = min(jobs, _MACHINES) if engine == "spark" else jobs
+        jobs = min(jobs, _ON_SPARK) if engine == "spark" else jobs
     if bugs:
         from tests.agree.bugs import find_all
 
         sys.exit(find_all(jobs))
     begun, ran, outcomes, differing = monotonic(), 0, 0, []
-    with ProcessPoolExecutor(jobs) as pool:
-        seeds = iter(range(seed, seed + programs))
-        work = {pool.submit(_look, one, customers, keep, engine) for one in islice(seeds, jobs * 2)}
-        while work:
-            done, work = wait(work, return_when=FIRST_COMPLETED)
-            for number, rows, found in (one.result() for one in done):
-                ran, outcomes = ran + 1, outcomes + rows
-                if found:
-                    differing.append(number)
-                    click.echo(f"seed {number}: {found}")
-            late = minutes is not None and monotonic() - begun > minutes * 60
-            if not late and not (first and differing):
-                work |= {pool.submit(_look, one, customers, keep, engine) for one in islice(seeds, len(done))}
+
+    def stopped() -> bool:
+        return minutes is not None and monotonic() - begun > minutes * 60 or first and bool(differing)
+
+    for numbers, workers in _turns(range(seed, seed + programs), customers, jobs, engine):
+        with workers as pool:
+            seeds = iter(() if stopped() else numbers)
+            work = {pool.submit(_look, one, customers, keep, engine) for one in islice(seeds, jobs * 2)}
+            while work:
+                done, work = wait(work, return_when=FIRST_COMPLETED)
+                for number, rows, found in (one.result() for one in done):
+                    ran, outcomes = ran + 1, outcomes + rows
+                    if found:
+                        differing.append(number)
+                        click.echo(f"seed {number}: {found}")
+                if not stopped():
+                    work |= {pool.submit(_look, one, customers, keep, engine) for one in islice(seeds, len(done))}
     click.echo(f"{monotonic() - begun:,.0f} s")
     click.echo(f"{ran:,} programs x {customers} customers, {outcomes:,} outcomes compared: {len(differing)} differ")
     sys.exit(1 if differing else 0)
+
+
+def _turns(
+    seeds: Sequence[int], customers: int, jobs: int, engine: str
+) -> Iterator[tuple[Sequence[int], AbstractContextManager[Executor]]]:
+    """Processes; of Spark threads, so that one virtual machine is begun and warm for all: the sieved, then the others."""
+    if engine != "spark":
+        yield seeds, ProcessPoolExecutor(jobs)
+        return
+    always = {seed: sieved(make(seed, customers)) for seed in seeds}
+    for choice in (True, False):
+        with sieve(choice):
+            yield [seed for seed in seeds if always[seed] is choice], ThreadPoolExecutor(jobs)
 
 
 def _look(seed: int, customers: int, keep: bool, engine: str) -> tuple[int, int, str]:
