@@ -71,7 +71,7 @@ def _each(engine: object, program: object, events: dict[str, str]) -> None:
 
 
 def _alike(engine: object, found: pl.DataFrame) -> bool:
-    ours = pl.from_arrow(engine._db._db.sql("SELECT id, n FROM matched").to_arrow_table())  # type: ignore[attr-defined]
+    ours = pl.from_arrow(engine._db._db.sql("SELECT CAST(id AS BIGINT) AS id, n FROM matched").to_arrow_table())  # type: ignore[attr-defined]
     return bool(ours.sort("n", "id").equals(found.select("id", "n").sort("n", "id")))
 
 

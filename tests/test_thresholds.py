@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dsl import behaviour as b
 from runtime.relational import thresholds
-from runtime.relational.thresholds import WORD, AtLeast, Codes, meet, shared_out
+from runtime.relational.thresholds import WORD, AtLeast, Codes, Counts, meet, shared_out
 
 PAGES = [b.Compare("=", b.Property("page"), b.Constant("text", name)) for name in ("loan", "home")]
 AGES = [7, 14, 30]
@@ -51,7 +51,7 @@ def _by_hand(events: list[tuple[int, int]], of: Codes) -> list[list[int]]:
 def _found(events: list[tuple[int, int]], of: Codes) -> list[list[int]]:
     words = np.zeros((CUSTOMERS, 3), np.int64)
     ids, codes = (np.array([one[at] for one in events], kind) for at, kind in ((0, np.int32), (1, np.int16)))
-    meet(words, ids, codes, of)
+    meet(words, ids, codes, of, Counts())
     return words.tolist()
 
 
@@ -73,7 +73,7 @@ def test_both_forms_count_as_one_does_by_hand(seed: int, size: int) -> None:
 def test_what_is_already_known_stays() -> None:
     of = Codes([(AtLeast(b.Selection("view", None, None), 1), 3)], [None], [])
     words = np.full((CUSTOMERS, 1), 1 << 40, np.int64)
-    meet(words, np.array([5, 5], np.int32), np.array([0, 0], np.int16), of)
+    meet(words, np.array([5, 5], np.int32), np.array([0, 0], np.int16), of, Counts())
     assert words[5, 0] == 1 << 40 | 1 << 3 and words[6, 0] == 1 << 40
 
 

@@ -81,7 +81,8 @@ class Engine(Protocol):
         """A table of some rows; one of that name is replaced. `columns`: name → SQL type."""
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
-        """A table of NumPy or Arrow columns, or of lists of NumPy arrays that follow one another. It replaces another."""
+        """A table of NumPy or Arrow columns, or of lists of NumPy arrays that follow one another, which may stay where they are.
+        It replaces another."""
 
     def rows(self, query: exp.Expr) -> list[tuple[Any, ...]]: ...
 

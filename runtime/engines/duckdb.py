@@ -79,9 +79,9 @@ class DuckDB(Reading):
         self._db.unregister("__rows")
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
-        self._db.register("__columns", arrow(columns))
-        self._db.execute(f"CREATE OR REPLACE TEMP TABLE {name_of(name)} AS SELECT * FROM __columns")
-        self._db.unregister("__columns")
+        self._drop(name)
+        self._lent[name] = lent = arrow(columns)
+        self._db.register(name, lent)
 
     def rows(self, query: exp.Expr) -> list[tuple[Any, ...]]:
         found = self._run(self._sql(query))
@@ -241,6 +241,8 @@ class DuckDB(Reading):
         self._db.execute(f"PRAGMA {'enable' if thoroughly else 'disable'}_optimizer")
 
     def count(self, name: str) -> int | None:
+        if name in self._lent:
+            return int(self._lent[name].num_rows)
         found = self._db.execute("SELECT estimated_size FROM duckdb_tables() WHERE table_name = ?", [name]).fetchall()
         return int(found[0][0]) if found else None
 

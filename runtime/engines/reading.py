@@ -26,6 +26,7 @@ class Reading:
 
     def __init__(self, memory: int | None) -> None:
         self._db = Connection(memory)
+        self._lent: dict[str, Any] = {}  # tables of Arrow that the engine reads where they lie
         self._torn: set[str] = set()
         self._torn_parts: dict[str, list[tuple[int, str, str]]] = {}
 
@@ -160,6 +161,8 @@ class Reading:
 
     def _replace(self, name: str, sql: str) -> None:
         """A view does not replace a table, nor a table a view."""
+        if name in self._lent:
+            self._drop(name)
         try:
             self._run(sql)
         except duckdb.CatalogException as error:
@@ -170,6 +173,9 @@ class Reading:
 
     def _drop(self, *names: str) -> None:
         for name in names:
+            if self._lent.pop(name, None) is not None:
+                self._db.unregister(name)
+                continue
             try:
                 self._db.execute(f"DROP VIEW IF EXISTS {name_of(name)}")
             except duckdb.CatalogException:  # it is a table

@@ -8,7 +8,7 @@ translation and this is but another way to run it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,15 @@ from sqlglot import exp
 from runtime.compiled import compiled
 
 Words = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int32]
 Row = npt.NDArray[np.uint64]  # bit c of element r is customer 64 r + c
 # The three exchanges that mirror a square of eight by eight bits along its diagonal (Warren, "Hacker's Delight", 7-3).
 _EXCHANGES = ((7, 0x00AA00AA00AA00AA), (14, 0x0000CCCC0000CCCC), (28, 0x00000000F0F0F0F0))
+Known = Mapping[tuple[str, int], Callable[[], Row]]
 
 MANY = 100_000  # customers: the bits of fewer are found sooner than the compiled loop is loaded
+_PIECE = 1 << 22  # ids
+_ALL = np.uint64(2**64 - 1)
 # A sequence of 64 bits in which each six that follow one another are others: by them a lone bit tells its place
 # (Leiserson, Prokop and Randall, "Using de Bruijn Sequences to Index a 1 in a Computer Word", 1998).
 _SEQUENCE, _TOP, _ONE = np.uint64(0x03F79D71B4CB0A89), np.uint64(58), np.uint64(1)
@@ -31,25 +35,22 @@ _AT[[(0x03F79D71B4CB0A89 << place & 2**64 - 1) >> 58 for place in range(64)]] = 
 
 
 class Bitmaps:
-    """Of `count` customers. words: by column name, one BIGINT for each of them."""
+    """Of `count` customers. words: by column name, one BIGINT for each of them; known: rows that need none, by word and bit."""
 
-    def __init__(self, words: Mapping[str, Words], count: int) -> None:
+    def __init__(self, words: Mapping[str, Words], count: int, known: Known | None = None) -> None:
         self._count, self._size = count, -(-count // 64) * 64
         self._words = {name: np.pad(word, (0, self._size - count)) for name, word in words.items()}
+        self._known = known or {}
         self._rows: dict[tuple[str, int], Row] = {}
 
-    def matching(self, test: exp.Expr) -> npt.NDArray[np.int64]:
-        """The places of those for whom a condition holds, ascending."""
+    def matching(self, test: exp.Expr) -> Row:
+        """For whom a condition holds."""
         row = self._of(test)
-        scan = compiled(places_of) if self._count >= MANY else None
-        if scan is not None:
-            found = np.empty(int(np.bitwise_count(row).sum()), np.int64)
-            scan(row, _AT, found)
-            return found[: np.searchsorted(found, self._count)]
-        full = np.flatnonzero(row)
-        bits = np.flatnonzero(np.unpackbits(row[full].view(np.uint8), bitorder="little").view(np.bool_))
-        places: npt.NDArray[np.int64] = full[bits >> 6] * 64 + (bits & 63)
-        return places[: np.searchsorted(places, self._count)]  # a row's last bits are nobody's
+        beyond = self._size - self._count
+        if beyond:  # a row's last bits are nobody's
+            row = row.copy()
+            row[-1] &= _ALL >> np.uint64(beyond)
+        return row
 
     def _of(self, test: exp.Expr) -> Row:
         match test:
@@ -87,7 +88,11 @@ class Bitmaps:
 
     def _row(self, word: str, bit: int) -> Row:
         """Eight bits of a word are turned into rows together."""
-        if (word, bit) not in self._rows:
+        if (word, bit) in self._rows:
+            return self._rows[word, bit]
+        if (word, bit) in self._known:
+            self._rows[word, bit] = self._known[word, bit]()
+        else:
             first = bit - bit % 8
             squares = np.ascontiguousarray(self._words[word].view(np.uint8).reshape(-1, 8)[:, first // 8]).view(
                 np.uint64
@@ -97,23 +102,61 @@ class Bitmaps:
                 squares = squares ^ turned ^ (turned << np.uint64(shift))
             rows = squares.view(np.uint8).reshape(-1, 8)
             for at in range(8):
-                self._rows[word, first + at] = np.ascontiguousarray(rows[:, at]).view(np.uint64)
+                if (word, first + at) not in self._known:
+                    self._rows[word, first + at] = np.ascontiguousarray(rows[:, at]).view(np.uint64)
         return self._rows[word, bit]
 
 
-def places_of(row: Any, at: Any, found: Any) -> None:
-    """The places of the bits that are set, in order. at: `_AT`; found: room for so many."""
+class Room:
+    """One array after the other, for what comes in pieces whose sizes are not known before."""
+
+    def __init__(self) -> None:
+        self._free, self._filled = np.empty(0, np.int32), 0
+        self._before: list[Ids] = []
+
+    def of(self, size: int) -> Ids:
+        """The place of so many more."""
+        if len(self._free) - self._filled < size:
+            self._before, self._filled = self.pieces, 0
+            self._free = np.empty(max(_PIECE, size), np.int32)
+        self._filled += size
+        return self._free[self._filled - size : self._filled]
+
+    @property
+    def pieces(self) -> list[Ids]:
+        return [*self._before, self._free[: self._filled]]
+
+
+def matched(
+    tests: Sequence[exp.Expr], ids: Ids, words: Mapping[str, Words], known: Known
+) -> tuple[list[Ids], list[int]]:
+    """Who meets each test, the tests one after the other, in pieces of any size; and how many meet each."""
+    bitmaps, room, sizes = Bitmaps(words, len(ids), known), Room(), []
+    for test in tests:
+        row = bitmaps.matching(test)
+        sizes.append(int(np.bitwise_count(row).sum()))
+        name(row, ids, room.of(sizes[-1]))
+    return room.pieces, sizes
+
+
+def name(row: Row, ids: Ids, found: Ids) -> None:
+    """The ids of those whose bits are set, in order. found: room for so many."""
+    scan = compiled(one_by_one) if len(ids) >= MANY else None
+    if scan is not None:
+        scan(row, _AT, ids, found)
+        return
+    full = np.flatnonzero(row)
+    bits = np.flatnonzero(np.unpackbits(row[full].view(np.uint8), bitorder="little").view(np.bool_))
+    found[:] = ids[full[bits >> 6] * 64 + (bits & 63)]
+
+
+def one_by_one(row: Any, at: Any, ids: Any, found: Any) -> None:
+    """at: `_AT`."""
     size = 0
     for k in range(len(row)):
         rest = row[k]
         while rest:
             lowest = rest & (~rest + _ONE)
-            found[size] = 64 * k + at[(lowest * _SEQUENCE) >> _TOP]
+            found[size] = ids[64 * k + at[(lowest * _SEQUENCE) >> _TOP]]
             size += 1
             rest ^= lowest
-
-
-def matched(tests: Sequence[exp.Expr], ids: Words, words: Mapping[str, Words]) -> list[Words]:
-    """Who meets each test."""
-    bitmaps = Bitmaps(words, len(ids))
-    return [ids[bitmaps.matching(test)] for test in tests]

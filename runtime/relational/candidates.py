@@ -72,7 +72,15 @@ def _fresh(zones: list[str]) -> exp.Select:
     past = exp.select("k.n", "c.id", named(col("n", "f"), "finals"), "f.last").from_(table("finals", "f"))
     past = past.join(table("names", "k"), on="k.campaign = f.campaign")
     past = past.join(table("customers", "c"), on="c.key = f.customer")
-    query = exp.select("m.n", "m.id", zone, "r.begin", '"r"."end"', named("COALESCE(p.finals, 0)", "finals"), "p.last")
+    query = exp.select(
+        "m.n",
+        named(cast(col("id", "m"), "BIGINT"), "id"),
+        zone,
+        "r.begin",
+        '"r"."end"',
+        named("COALESCE(p.finals, 0)", "finals"),
+        "p.last",
+    )
     query = query.from_(table("matched", "m"))
     if alone is None:
         query = query.join(table("customers", "c"), on="c.id = m.id")

@@ -9,7 +9,8 @@ thresholds and campaigns there are, where one FILTER per test would cost a pass 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -22,7 +23,7 @@ from runtime.engines.base import Arrays, Engine
 from runtime.relational.conditions import condition
 from runtime.relational.patterns import differing, holds_without_events, inside, is_pattern
 from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, named, negated, num, paren, some, table
-from runtime.relational.thresholds import WORD, AtLeast, Codes, Words, meet
+from runtime.relational.thresholds import WORD, AtLeast, Codes, Counts, Words, meet
 
 _CODE_BITS = 14  # a code is a SMALLINT
 _NEVER = -(1 << 62)
@@ -136,8 +137,9 @@ class Features:
                 return every([below(limit + 1), negated(below(limit))])
         return every([known, negated(paren(every([below(limit + 1), negated(below(limit))])))])
 
-    def build(self, engine: Engine, at: int, events: dict[str, str]) -> None:
-        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer."""
+    def build(self, engine: Engine, at: int, events: dict[str, str]) -> Mapping[str, Words] | None:
+        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer; also as arrays, by id from 0 on, where this
+        process has made all of them at once."""
         queries: list[exp.Query] = []
         steps: list[_Step] = []
         thresholds = [(asked, number) for asked, number in self.bits.items() if isinstance(asked, AtLeast)]
@@ -161,7 +163,18 @@ class Features:
             steps.append(_Instants([f"s{number}" for _, number in asked_of]))
         columns = dict.fromkeys(("id", *self.columns), "BIGINT")
         everybody = exp.select("id").from_(table("customers"))
-        engine.grouped("features", columns, queries, "id", partial(_fill, self.words, steps), everybody)
+        kernel = partial(_fill, self.words, steps)
+        if not engine.embedded or engine.share is not None:
+            engine.grouped("features", columns, queries, "id", kernel, everybody)
+            return None
+        made: dict[str, Words] = {}
+
+        def once(keys: Words, pieces: Sequence[Callable[[], Arrays]]) -> dict[str, Words]:
+            made.update(kernel(keys, pieces, ahead=True))
+            return made
+
+        engine.grouped("features", columns, queries, "id", once, everybody)
+        return made
 
 
 @dataclass(frozen=True)
@@ -180,25 +193,40 @@ class _Instants:
 _Step = Codes | _Flips | _Instants
 
 
-def _fill(count: int, steps: list[_Step], keys: Words, pieces: Sequence[Callable[[], Arrays]]) -> dict[str, Words]:
-    """The features of the customers `keys`: what each step makes of its piece."""
-    words = np.zeros((len(keys), count), np.int64)
-    found: dict[str, Words] = {}
-    for step, piece in zip(steps, pieces, strict=True):
-        held = piece()
-        match step:
-            case Codes():
-                meet(words, held["id"], held["code"], step)
-            case _Flips(number, holds):
-                word = words[:, number // WORD]
-                if holds:
-                    word |= 1 << number % WORD
-                word[held["id"]] ^= 1 << number % WORD
-            case _Instants(names):
-                for name in names:
-                    found[name] = np.full(len(keys), _NEVER)
-                    found[name][held["id"]] = held[name]
-    return {"id": keys, **{f"w{at}": words[:, at] for at in range(count)}, **found}
+def _fill(
+    count: int, steps: list[_Step], keys: Words, pieces: Sequence[Callable[[], Arrays]], ahead: bool = False
+) -> dict[str, Words]:
+    """The features of the customers `keys`: what each step makes of its piece. ahead: the next piece is fetched meanwhile."""
+    words, found, counts = np.zeros((len(keys), count), np.int64), {"id": keys}, Counts()
+    with ThreadPoolExecutor(1) as worker:
+        before: Future[None] | None = None
+        for step, piece in zip(steps, pieces, strict=True):
+            held = piece()
+            if before is not None:
+                before.result()
+            before = worker.submit(_take, words, found, counts, step, held)
+            if not ahead:
+                before.result()
+                del held
+        if before is not None:
+            before.result()
+    return found | {f"w{at}": words[:, at] for at in range(count)}
+
+
+def _take(words: Words, found: dict[str, Words], counts: Counts, step: _Step, held: Arrays) -> None:
+    """Set in `words`, or add to `found`, what a step makes of its piece."""
+    match step:
+        case Codes():
+            meet(words, held["id"], held["code"], step, counts)
+        case _Flips(number, holds):
+            word = words[:, number // WORD]
+            if holds:
+                word |= 1 << number % WORD
+            word[held["id"]] ^= 1 << number % WORD
+        case _Instants(names):
+            for name in names:
+                found[name] = np.full(len(words), _NEVER)
+                found[name][held["id"]] = held[name]
 
 
 def _latest(asked: list[tuple[b.Selection, int]], events: dict[str, str], at: int) -> exp.Select:

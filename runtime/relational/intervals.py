@@ -72,6 +72,30 @@ class Intervals:
         return 2 * len(self.cuts) + 1
 
 
+class Ranges:
+    """Of some customers and one field: the rows of bits of who lies in which classes. classes: by customer."""
+
+    def __init__(self, classes: npt.NDArray[np.int16]) -> None:
+        self._classes = classes
+        self._below: dict[int, npt.NDArray[np.uint64]] = {}
+
+    def row(self, holds: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+        """holds: by class."""
+        edges = np.flatnonzero(np.diff(holds, prepend=False, append=False))
+        found = self._lower(0)
+        for low, high in zip(edges[::2], edges[1::2], strict=True):
+            found = found | self._lower(int(high)) & ~self._lower(int(low))
+        return found
+
+    def _lower(self, than: int) -> npt.NDArray[np.uint64]:
+        if than not in self._below:
+            row = np.zeros(-(-len(self._classes) // 64) * 8, np.uint8)
+            bits = np.packbits(self._classes < than, bitorder="little")
+            row[: len(bits)] = bits
+            self._below[than] = row.view(np.uint64)
+        return self._below[than]
+
+
 def indexed(tests: Sequence[b.Condition]) -> list[Intervals]:
     """The fields that many tests compare with constants."""
     found: dict[str, Intervals] = {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
 import numpy as np
 from sqlglot import exp
@@ -14,19 +15,21 @@ from dsl.program.ir import Program
 from dsl.program.parts import parts
 from dsl.terms import Happens, Pattern, Reaches, Start, SumReaches
 from runtime.engines.base import Engine
-from runtime.relational.bitmaps import Words, matched
+from runtime.relational.bitmaps import Ids, Known, Row, Words, matched
 from runtime.relational.bits import Bits
 from runtime.relational.conditions import condition
 from runtime.relational.features import Features
-from runtime.relational.intervals import Intervals, indexed
+from runtime.relational.intervals import Intervals, Ranges, indexed
 from runtime.relational.lookup import Lookup
 from runtime.relational.sql import col, named, num, table, union
 from runtime.relational.thresholds import WORD
 
 _TOGETHER = 1 << 20  # customers: a row of bits of so many fits into a processor's cache
 _FEW = 1 << 16
-_MATCHED = {"id": "BIGINT", "n": "INTEGER"}
-_HELD = 8 * 4  # bytes of a word: as it comes, turned, and in what is made of it
+_MATCHED = {"id": "INTEGER", "n": "INTEGER"}
+_HELD = (
+    8 * 4
+)  # bytes of a word: as it comes, turned, and in what is made of it; of a cut that tests compare with two bits
 OPTED_OUT = b.Did(b.Selection(OPT_OUT_EVENT))
 
 
@@ -69,7 +72,7 @@ class Matching:
         return [*(f"w{at}" for at in range(words)), *known]
 
     def run(self, engine: Engine, at: int, events: dict[str, str]) -> None:
-        self.features.build(engine, at, events)
+        behaved = self.features.build(engine, at, events)
         if not engine.embedded:
             engine.create("asked", self._bits())
             met = [
@@ -79,48 +82,54 @@ class Matching:
             if met:
                 return engine.create("matched", union(met))
             return engine.insert("matched", _MATCHED, [])
-        return self._turned(engine)
+        return self._turned(engine, behaved)
 
-    def _turned(self, engine: Engine) -> None:
-        """`matched` over rows of bits, some customers at a time."""
+    def _turned(self, engine: Engine, behaved: Mapping[str, Words] | None) -> None:
+        """`matched` over rows of bits, some customers at a time. behaved: the features by id, where they are here."""
         (last,) = engine.rows(exp.select("max(id)").from_(table("customers")))[0]
         tests, among = self.audiences(), indexed(list(self.bits.tests))
-        width = (self.features.words + len(self.bits.tests) // WORD + 1) * _HELD
+        width = (self.features.words + len(self.bits.tests) // WORD + 1) * _HELD + sum(
+            len(one.cuts) for one in among
+        ) // 4
         size = _TOGETHER if engine.share is None else max(_FEW, min(_TOGETHER, engine.share // width))
         if engine.share is not None:
             engine.insert("matched", _MATCHED, [])
-        with ThreadPoolExecutor() as pool:  # some are matched while the next are fetched
-            waiting: list[Future[list[Words]]] = []
-            for first in range(0, 0 if last is None else last + 1, size):
-                ids, mine = self._words(engine, among, first, size)
-                waiting.append(pool.submit(matched, tests, ids, mine))
-                if engine.share is not None:
-                    _keep(engine, [waiting.pop().result()], more=True)
-            if engine.share is None:
-                _keep(engine, [one.result() for one in waiting], more=False)
+        found: list[tuple[list[Ids], list[int]]] = []
+        for first in range(0, 0 if last is None else last + 1, size):
+            found.append(matched(tests, *self._words(engine, among, first, size, behaved)))
+            if engine.share is not None:
+                _keep(engine, [found.pop()], more=True)
+        if engine.share is None:
+            _keep(engine, found, more=False)
 
     def audiences(self) -> list[exp.Expr]:
         """Whether somebody belongs to it, by campaign: over the words `v…` and `w…`."""
         return [self.test(b.All(tuple(line.when for line in one.audience))) for one in self.program.campaigns]
 
-    def _words(self, engine: Engine, among: list[Intervals], first: int, size: int) -> tuple[Words, dict[str, Words]]:
-        """Of so many customers from an id on: ids, and the words of tests on fields and on behaviour."""
+    def _words(
+        self, engine: Engine, among: list[Intervals], first: int, size: int, behaved: Mapping[str, Words] | None
+    ) -> tuple[Ids, dict[str, Words], Known]:
+        """Of so many customers from an id on: ids, the words of tests on fields and behaviour, the rows of tests by interval."""
         counted = {test for one in among for test in one.tests}
         classes = [named(one.column(), f"k{at}") for at, one in enumerate(among)]
-        words = [col(f"w{at}", "f") for at in range(self.features.words)]
-        query = exp.select("c.id", *self.bits.columns(counted), *classes, *words).from_(
-            table("customers", "c"), copy=False
-        )
+        names = [f"w{at}" for at in range(self.features.words)]
+        query = exp.select("c.id", *self.bits.columns(counted), *classes).from_(table("customers", "c"), copy=False)
         query = query.join(table("zones", "z"), on="z.zone = c.zone", copy=False)
-        query = query.join(table("features", "f"), on="f.id = c.id", copy=False)
+        if behaved is None:
+            query = query.select(*(col(name, "f") for name in names), copy=False)
+            query = query.join(table("features", "f"), on="f.id = c.id", copy=False)
         mine = exp.Between(this=col("id", "c"), low=num(first), high=num(first + size - 1))
         got = dict(engine.arrays(query.where(mine)))
+        known: dict[tuple[str, int], Callable[[], Row]] = {}
         for at, one in enumerate(among):
-            classes_of = got.pop(f"k{at}")
-            for name, meaning in _meanings(one, self.bits.tests).items():
-                word = meaning[classes_of]
-                got[name] = got[name] | word if name in got else word
-        return got.pop("id"), got
+            ranges = Ranges(got.pop(f"k{at}"))
+            for test in one.tests:
+                number = self.bits.tests[test]
+                known[f"v{number // WORD}", number % WORD] = partial(ranges.row, one.holds(test))
+        ids = got.pop("id").astype(np.int32)
+        if behaved is not None:
+            got |= {name: behaved[name][ids] for name in names}
+        return ids, got, known
 
     def wide(self, among: str) -> exp.Select:
         """The customers (`id`) of a table: the columns of `customers`, `today`, bits of fields `v…`, the columns of features."""
@@ -143,25 +152,26 @@ class Matching:
         return query.join(table("features", "f"), on="f.id = c.id", copy=False)
 
 
-def _keep(engine: Engine, found: list[list[Words]], more: bool) -> None:
+def _keep(engine: Engine, found: list[tuple[list[Ids], list[int]]], more: bool) -> None:
     """`matched`, or more of it: who meets which test, of some customers after the other."""
-    ids = [met for some in found for met in some]
-    numbers = [np.full(len(met), n, np.int32) for some in found for n, met in enumerate(some)]
-    nobody = np.zeros(0, np.int64)
-    columns = {"id": ids or nobody, "n": numbers or nobody.astype(np.int32)}
-    engine.keep("met" if more else "matched", columns)
+    ids = [piece for pieces, _ in found for piece in pieces] or [np.zeros(0, np.int32)]
+    numbers = runs(number for _, sizes in found for number in enumerate(sizes))
+    engine.keep("met" if more else "matched", {"id": ids, "n": numbers})
     if more:
         engine.append("matched", exp.select("id", "n").from_(table("met")))
+        engine.drop("met")
 
 
-def _meanings(of: Intervals, numbers: Mapping[b.Condition, int]) -> dict[str, Words]:
-    """By word its bits for each class."""
-    found: dict[str, Words] = {}
-    for test in of.tests:
-        holds, number = of.holds(test).astype(np.int64), numbers[test]
-        name = f"v{number // WORD}"
-        found[name] = found.get(name, np.int64(0)) | holds << number % WORD
-    return found
+def runs(of: Iterable[tuple[int, int]]) -> Any:
+    """An Arrow column of values that stand so many times in a row."""
+    import pyarrow
+
+    held = [(value, times) for value, times in of if times]
+    values, ends = (
+        pyarrow.array([value for value, _ in held], "int32"),
+        np.cumsum([times for _, times in held], dtype=np.int64),
+    )
+    return pyarrow.RunEndEncodedArray.from_arrays(ends, values)
 
 
 def _dated(program: Program) -> list[b.Condition]:

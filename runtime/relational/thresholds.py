@@ -76,7 +76,24 @@ class Codes:
         return passed
 
 
-def meet(words: Words, ids: npt.NDArray[Any], codes: npt.NDArray[np.int16], of: Codes) -> None:
+class Counts:
+    """The same memory for the counts of one type of events after the other: what is touched for the first time is dear."""
+
+    def __init__(self) -> None:
+        self._held = np.zeros(0, np.uint8)
+
+    def zeros(self, customers: int, selections: int, most: int) -> npt.NDArray[Any]:
+        """most: how far each is counted."""
+        kind = np.min_scalar_type(most)
+        size = customers * selections * kind.itemsize
+        if len(self._held) < size:
+            self._held = np.zeros(size, np.uint8)
+        else:
+            self._held[:size] = 0
+        return self._held[:size].view(kind).reshape(customers, selections)
+
+
+def meet(words: Words, ids: npt.NDArray[Any], codes: npt.NDArray[np.int16], of: Codes, counts: Counts) -> None:
     """Set the bits of the thresholds that events meet. words: customers x words; ids, codes: by event; an id is a row of it."""
     near, loop = compiled(by_neighbours), compiled(one_by_one)
     if len(ids) < MANY or near is None or loop is None:
@@ -97,7 +114,7 @@ def meet(words: Words, ids: npt.NDArray[Any], codes: npt.NDArray[np.int16], of: 
         np.array([times for times, _ in steps], np.int64),
         np.array([number // WORD for _, number in steps], np.int64),
         np.array([1 << number % WORD for _, number in steps], np.int64),
-        np.zeros((len(words), len(of.counted)), np.min_scalar_type(most)),
+        counts.zeros(len(words), len(of.counted), most),
         words,
     )
     with ThreadPoolExecutor(os.cpu_count()) as pool:
