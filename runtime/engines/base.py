@@ -34,6 +34,13 @@ OfGroups = Callable[[Any, Sequence[Callable[[], Arrays]]], Mapping[str, Any]]
 OfRows = Callable[[Rows], Rows]
 
 
+@dataclass(frozen=True)
+class Runs:
+    """A column of whole numbers, each of which stands so many times in a row."""
+
+    of: list[tuple[int, int]]
+
+
 class Engine(Protocol):
     """Tables live as long as the engine. Queries are sqlglot's; each engine writes its own dialect.
 
@@ -81,8 +88,8 @@ class Engine(Protocol):
         """A table of some rows; one of that name is replaced. `columns`: name → SQL type."""
 
     def keep(self, name: str, columns: Mapping[str, Any]) -> None:
-        """A table of NumPy or Arrow columns, or of lists of NumPy arrays that follow one another, which may stay where they are.
-        It replaces another."""
+        """A table of NumPy or Arrow columns, of lists of NumPy arrays that follow one another, or of runs. They may stay where
+        they are. It replaces another."""
 
     def rows(self, query: exp.Expr) -> list[tuple[Any, ...]]: ...
 

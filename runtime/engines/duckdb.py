@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from runtime.engines.base import BadFile, Busy, OfGroups, OfRows
+from runtime.engines.base import BadFile, Busy, OfGroups, OfRows, Runs
 from runtime.engines.memory import shared_out
 from runtime.engines.reading import Reading
 from runtime.engines.turns import turns
@@ -276,4 +276,14 @@ def arrow(columns: Mapping[str, Any]) -> Any:
         for name, one in columns.items()
         if isinstance(one, list) and one and isinstance(one[0], np.ndarray)
     }
-    return pyarrow.table({**columns, **parted})
+    runs = {name: _runs(one) for name, one in columns.items() if isinstance(one, Runs)}
+    return pyarrow.table({**columns, **parted, **runs})
+
+
+def _runs(of: Runs) -> Any:
+    import numpy as np
+    import pyarrow
+
+    held = [(value, times) for value, times in of.of if times]
+    ends = np.cumsum([times for _, times in held], dtype=np.int64)
+    return pyarrow.RunEndEncodedArray.from_arrays(ends, pyarrow.array([value for value, _ in held], "int32"))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 from sqlglot import exp
@@ -14,7 +13,7 @@ from dsl.catalog import CLICK_EVENT, OPT_OUT_EVENT, REPLY_EVENT
 from dsl.program.ir import Program
 from dsl.program.parts import parts
 from dsl.terms import Happens, Pattern, Reaches, Start, SumReaches
-from runtime.engines.base import Engine
+from runtime.engines.base import Engine, Runs
 from runtime.relational.bitmaps import Ids, Known, Row, Words, matched
 from runtime.relational.bits import Bits
 from runtime.relational.conditions import condition
@@ -155,23 +154,11 @@ class Matching:
 def _keep(engine: Engine, found: list[tuple[list[Ids], list[int]]], more: bool) -> None:
     """`matched`, or more of it: who meets which test, of some customers after the other."""
     ids = [piece for pieces, _ in found for piece in pieces] or [np.zeros(0, np.int32)]
-    numbers = runs(number for _, sizes in found for number in enumerate(sizes))
+    numbers = Runs([number for _, sizes in found for number in enumerate(sizes)])
     engine.keep("met" if more else "matched", {"id": ids, "n": numbers})
     if more:
         engine.append("matched", exp.select("id", "n").from_(table("met")))
         engine.drop("met")
-
-
-def runs(of: Iterable[tuple[int, int]]) -> Any:
-    """An Arrow column of values that stand so many times in a row."""
-    import pyarrow
-
-    held = [(value, times) for value, times in of if times]
-    values, ends = (
-        pyarrow.array([value for value, _ in held], "int32"),
-        np.cumsum([times for _, times in held], dtype=np.int64),
-    )
-    return pyarrow.RunEndEncodedArray.from_arrays(ends, values)
 
 
 def _dated(program: Program) -> list[b.Condition]:
