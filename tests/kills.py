@@ -80,20 +80,34 @@ def state(bank: Path, ledger: str) -> dict[str, object]:
     return {"standing": standing, "releases": releases, "runs": runs, "heard": heard, "taken": taken, "plan": plan}
 
 
-def run(seed: int, ledger: str, program: str = "", kill: bool = True) -> tuple[dict[str, object], Counter[str]]:
+def undisturbed(ledger: str, program: str) -> tuple[dict[str, object], list[float]]:
+    """The state that the commands come to, and the seconds that each takes."""
+    took: list[float] = []
+    found, _ = _run(random.Random(0), ledger, program, [], took)
+    return found, took
+
+
+def run(seed: int, ledger: str, program: str, took: list[float]) -> tuple[dict[str, object], Counter[str]]:
     """The commands, each killed once at a random instant; the state, and what was killed. program: one with the same places."""
-    r, killed = random.Random(seed), Counter[str]()
+    return _run(random.Random(seed), ledger, program, took, [])
+
+
+def _run(
+    r: random.Random, ledger: str, program: str, kills: list[float], took: list[float]
+) -> tuple[dict[str, object], Counter[str]]:
+    """kills: seconds within which each command is killed first, of nobody where it is empty; took: is added to."""
+    killed = Counter[str]()
     with tempfile.TemporaryDirectory() as place:
         bank = make(Path(place) / "b")
-        if program:
-            (bank / "program.json").write_text(program, encoding="utf-8")
-        for command in commands(bank, ledger):
+        (bank / "program.json").write_text(program, encoding="utf-8")
+        for at, command in enumerate(commands(bank, ledger)):
             for name, lines in command.meanwhile.items():
                 happened(bank, name, *lines)
-            if kill:
-                # Mostly while it decides and writes: what comes first is Python's own.
-                killed[_kill(command.arguments, r.uniform(0.3, 1.2)) + " " + command.name] += 1
+            if kills:  # mostly while it decides and writes: what comes first is Python's own
+                killed[_kill(command.arguments, kills[at] * r.uniform(0.4, 1.0)) + " " + command.name] += 1
+            begun = time.monotonic()
             _camp(command.arguments)
+            took.append(time.monotonic() - begun)
         return state(bank, ledger), killed
 
 
@@ -129,11 +143,11 @@ def _python(arguments: list[str]) -> list[str]:
 @click.option("--ledger", type=click.Choice(["l.duckdb", "l"]), default="l.duckdb", show_default=True)
 def main(times: int, seed: int, ledger: str) -> None:
     program = compiled()
-    expected, _ = run(seed, ledger, program, kill=False)
+    expected, took = undisturbed(ledger, program)
     killed: Counter[str] = Counter()
     different, begun = 0, time.monotonic()
     while sum(count for what, count in killed.items() if what.startswith("killed")) < times:
-        found, more = run(seed, ledger, program)
+        found, more = run(seed, ledger, program, took)
         killed, seed = killed + more, seed + 1
         wrong = [name for name in expected if found[name] != expected[name]]
         if wrong:

@@ -16,16 +16,16 @@ from tests.ledgers import make, plan, release, rows, sends
 from tests.plans import camp, held
 
 STORES = ["l.duckdb", "l"]
-KILLS = 3
+KILLS = 5
 
 
 @pytest.mark.parametrize("ledger", STORES)
 def test_killed_commands_come_to_the_same_when_they_are_run_again(ledger: str) -> None:
     program = kills.compiled()
-    expected, _ = kills.run(0, ledger, program, kill=False)
+    expected, took = kills.undisturbed(ledger, program)
     killed: Counter[str] = Counter()
     for seed in range(1, 20):
-        found, more = kills.run(seed, ledger, program)
+        found, more = kills.run(seed, ledger, program, took)
         killed += more
         for name, one in expected.items():
             assert found[name] == one, (seed, name)

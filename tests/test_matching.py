@@ -21,7 +21,7 @@ from runtime.relational import bitmaps as module
 from runtime.relational import intervals, match
 from runtime.relational.bitmaps import Bitmaps
 from runtime.relational.conditions import condition
-from runtime.relational.intervals import Intervals, indexed
+from runtime.relational.intervals import Intervals, Ranges, indexed
 from runtime.relational.match import Matching
 from runtime.relational.sql import FALSE, TYPES, bit, col, every, named, negated, num, paren, some, table
 from tests.agree.compare import make
@@ -116,15 +116,40 @@ def test_rows_of_bits_are_the_words_turned(words: list[int], one: int, other: in
         "none": (exp.false(), lambda word: False),
     }
 
+    ids = np.arange(len(words), dtype=np.int32) * 3 + 5  # a number may be missing between two
+
     def told(row: module.Row) -> list[int]:
         found = np.empty(int(np.bitwise_count(row).sum()), np.int32)
-        module.name(row, np.arange(len(words), dtype=np.int32), found)
+        module.name(row, ids, found)
         return found.tolist()
 
     for name, (test, holds) in asked.items():
-        wanted = [at for at, word in enumerate(words) if holds(word)]
+        wanted = [int(ids[at]) for at, word in enumerate(words) if holds(word)]
         assert told(bitmaps.matching(test)) == wanted, name
         if find_spec("numba"):  # compiled, as for many customers
             with pytest.MonkeyPatch.context() as patched:
                 patched.setattr(module, "MANY", 0)
                 assert told(bitmaps.matching(test)) == wanted, name
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 2**62 - 1), max_size=200), st.lists(st.integers(0, 61), max_size=6))
+def test_those_who_meet_several_tests_are_told_in_pieces_of_any_size(words: list[int], bits: list[int]) -> None:
+    ids = np.arange(len(words), dtype=np.int32) * 2
+    tests = [bit(col("w0"), 1 << at) for at in bits]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "_PIECE", 5)
+        pieces, sizes = module.matched(tests, ids, {"w0": np.array(words, np.int64)}, {})
+    met = [[2 * who for who, word in enumerate(words) if word >> at & 1] for at in bits]
+    assert sizes == [len(one) for one in met]
+    assert [int(who) for piece in pieces for who in piece] == [who for one in met for who in one]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 6), max_size=200), st.lists(st.booleans(), min_size=7, max_size=7))
+def test_who_lies_in_classes_is_a_row_of_bits(classes: list[int], holds: list[bool]) -> None:
+    row = Ranges(np.array(classes, np.int16)).row(np.array(holds))
+    assert len(row) == -(-len(classes) // 64)
+    told = np.unpackbits(row.view(np.uint8), bitorder="little")
+    assert told[: len(classes)].tolist() == [holds[one] for one in classes]
+    assert not told[len(classes) :].any()

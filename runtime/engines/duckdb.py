@@ -59,9 +59,11 @@ class DuckDB(Reading):
         self._replace(name, f"CREATE OR REPLACE TEMP VIEW {name_of(name)} AS {self._sql(query)}")
 
     def append(self, name: str, query: exp.Expr) -> None:
+        self._own(name)
         self._run(f"INSERT INTO {name_of(name)} {self._sql(query)}")
 
     def rename(self, name: str, to: str) -> None:
+        self._own(name)
         self._drop(to)
         self._db.execute(f"ALTER TABLE {name_of(name)} RENAME TO {name_of(to)}")
 
@@ -249,7 +251,7 @@ class DuckDB(Reading):
     def held(self) -> int | None:
         taken = "SELECT sum(memory_usage_bytes + temporary_storage_bytes) FROM duckdb_memory()"
         ((found,),) = self._db.execute(f"{taken} WHERE tag = 'IN_MEMORY_TABLE'").fetchall()
-        return int(found)
+        return int(found) + sum(int(one.nbytes) for one in self._lent.values())
 
     def interrupt(self) -> None:
         with suppress(duckdb.Error):  # it is closed

@@ -161,8 +161,7 @@ class Reading:
 
     def _replace(self, name: str, sql: str) -> None:
         """A view does not replace a table, nor a table a view."""
-        if name in self._lent:
-            self._drop(name)
+        self._own(name)  # the statement may read what it replaces
         try:
             self._run(sql)
         except duckdb.CatalogException as error:
@@ -170,6 +169,13 @@ class Reading:
                 raise
             self._drop(name)
             self._run(sql)
+
+    def _own(self, name: str) -> None:
+        """What is read where it lies becomes a table of the engine's."""
+        if name in self._lent:
+            self._db.execute(f"CREATE OR REPLACE TEMP TABLE __own AS SELECT * FROM {name_of(name)}")
+            self._drop(name)
+            self._db.execute(f"ALTER TABLE __own RENAME TO {name_of(name)}")
 
     def _drop(self, *names: str) -> None:
         for name in names:

@@ -138,8 +138,8 @@ class Features:
         return every([known, negated(paren(every([below(limit + 1), negated(below(limit))])))])
 
     def build(self, engine: Engine, at: int, events: dict[str, str]) -> Mapping[str, Words] | None:
-        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer; also as arrays, by id from 0 on, where this
-        process has made all of them at once."""
+        """`features`: `id`, words `w0`, … and instants `s0`, … of every customer; the words also as arrays, by id from 0
+        on, where this process has made all of them at once."""
         queries: list[exp.Query] = []
         steps: list[_Step] = []
         thresholds = [(asked, number) for asked, number in self.bits.items() if isinstance(asked, AtLeast)]
@@ -170,8 +170,9 @@ class Features:
         made: dict[str, Words] = {}
 
         def once(keys: Words, pieces: Sequence[Callable[[], Arrays]]) -> dict[str, Words]:
-            made.update(kernel(keys, pieces, ahead=True))
-            return made
+            found = kernel(keys, pieces, ahead=True)
+            made.update((name, found[name]) for name in found if name.startswith("w"))
+            return found
 
         engine.grouped("features", columns, queries, "id", once, everybody)
         return made
@@ -198,18 +199,19 @@ def _fill(
 ) -> dict[str, Words]:
     """The features of the customers `keys`: what each step makes of its piece. ahead: the next piece is fetched meanwhile."""
     words, found, counts = np.zeros((len(keys), count), np.int64), {"id": keys}, Counts()
-    with ThreadPoolExecutor(1) as worker:
-        before: Future[None] | None = None
+    if ahead:
+        with ThreadPoolExecutor(1) as worker:
+            taken: list[Future[None]] = []
+            for step, piece in zip(steps, pieces, strict=True):
+                held = piece()
+                if taken:
+                    taken.pop().result()
+                taken.append(worker.submit(_take, words, found, counts, step, held))
+            for one in taken:
+                one.result()
+    else:
         for step, piece in zip(steps, pieces, strict=True):
-            held = piece()
-            if before is not None:
-                before.result()
-            before = worker.submit(_take, words, found, counts, step, held)
-            if not ahead:
-                before.result()
-                del held
-        if before is not None:
-            before.result()
+            _take(words, found, Counts(), step, piece())
     return found | {f"w{at}": words[:, at] for at in range(count)}
 
 

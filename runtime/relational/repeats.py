@@ -46,4 +46,5 @@ def repeated(
     near = exp.In(this=mark.copy(), query=exp.select("h").from_(table(f"hashes_of_{into}")).subquery())
     found = exp.select("value").from_(rows.copy().subquery("r")).where(near)
     engine.create(into, found.group_by("value").having("count(*) > 1"))
+    engine.drop(f"hashes_of_{into}")
     return bool(engine.rows(exp.select("1").from_(table(into)).limit(1)))

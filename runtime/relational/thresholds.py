@@ -95,8 +95,9 @@ class Counts:
 
 def meet(words: Words, ids: npt.NDArray[Any], codes: npt.NDArray[np.int16], of: Codes, counts: Counts) -> None:
     """Set the bits of the thresholds that events meet. words: customers x words; ids, codes: by event; an id is a row of it."""
-    near, loop = compiled(by_neighbours), compiled(one_by_one)
-    if len(ids) < MANY or near is None or loop is None:
+    many = len(ids) >= MANY
+    near, loop = (compiled(by_neighbours), compiled(one_by_one)) if many else (None, None)
+    if near is None or loop is None:
         _by_code(words, ids, codes, of)
         return
     belong = np.array([of.belongs(selection) for selection in of.counted], bool).reshape(-1, of.count)

@@ -19,6 +19,7 @@ import click
 from tests.agree import kept
 from tests.agree.compare import compare, differences, make, shrink, sieve, sieved
 
+_BLOCK = 20  # programs of Spark that are looked at before they run
 _ON_SPARK = 2  # programs at a time, whatever processors there are
 
 
@@ -59,8 +60,10 @@ def main(
         return minutes is not None and monotonic() - begun > minutes * 60 or first and bool(differing)
 
     for numbers, workers in _turns(range(seed, seed + programs), customers, jobs, engine):
+        if stopped():
+            break
         with workers as pool:
-            seeds = iter(() if stopped() else numbers)
+            seeds = iter(numbers)
             work = {pool.submit(_look, one, customers, keep, engine) for one in islice(seeds, jobs * 2)}
             while work:
                 done, work = wait(work, return_when=FIRST_COMPLETED)
@@ -83,10 +86,12 @@ def _turns(
     if engine != "spark":
         yield seeds, ProcessPoolExecutor(jobs)
         return
-    always = {seed: sieved(make(seed, customers)) for seed in seeds}
-    for choice in (True, False):
-        with sieve(choice):
-            yield [seed for seed in seeds if always[seed] is choice], ThreadPoolExecutor(jobs)
+    for at in range(0, len(seeds), _BLOCK):
+        block = seeds[at : at + _BLOCK]
+        always = {seed: sieved(make(seed, customers)) for seed in block}
+        for choice in (True, False):
+            with sieve(choice):
+                yield [seed for seed in block if always[seed] is choice], ThreadPoolExecutor(jobs)
 
 
 def _look(seed: int, customers: int, keep: bool, engine: str) -> tuple[int, int, str]:
