@@ -10,7 +10,7 @@ from dsl.compiler import analyse
 from dsl.diagnostics import render
 from dsl.program.lower import lower
 from dsl.settings import Settings
-from tests.completing import campaign, completed
+from tests.completing import HERE, campaign, completed
 
 REFUSED = {
     "for": "{% for x in customer %}{{ x }}{% endfor %}",
@@ -135,3 +135,23 @@ def test_the_brand_s_texts_are_no_templates(statement: str, text: str) -> None:
     brand = f'brand b "B" {{\nzone "UTC"; currency CNY\n{lines}\n}}\n'
     found = analyse(completed(brand + campaign())).found
     assert found and {one.code for one in found} <= {"CAMP505", "CAMP506"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "filter"),
+    [
+        ("product.max_amount", "wan0"),
+        ("product.max_amount", "date"),
+        ("product.max_amount", "default"),
+        ("campaign.ends", "percent"),
+        ("campaign.ends", "year"),
+        ("brand.name", "wan"),
+    ],
+)
+def test_a_filter_that_does_not_fit_what_is_known_before_is_told(variable: str, filter: str) -> None:
+    text = (HERE / "cases/copy/good/variables.camp").read_text(encoding="utf-8")
+    was = "{{ product.max_amount | wan }}"
+    assert was in text
+    found = analyse(completed(text.replace(was, f"{{{{ {variable} | {filter} }}}}"))).found
+    (told,) = [one for one in found if one.severity == "error"]
+    assert filter in told.message

@@ -12,6 +12,7 @@ from dsl.templates.constants import constants
 from dsl.templates.copy import HOLE
 from dsl.templates.fold import fold
 from dsl.templates.read import read
+from dsl.templates.variables import Variables, check
 from dsl.templates.whole import whole
 
 # Copy with more conditions than this is read with all of them true, all false, and one after the other changed.
@@ -36,10 +37,10 @@ class Way:
 
 
 def ways(model: Model, campaign: Campaign, message: Message) -> list[Way]:
-    """Of the whole text, each way once. Copy that cannot be read has none: that it cannot is told elsewhere."""
+    """Of the whole text, each way once. Copy that cannot be read or filled in has none: that it cannot is told elsewhere."""
     brand, policy = model.brand, campaign.policy
-    parts, refused = read(whole(brand, policy, message))
-    if refused:
+    folded = _folded(model, campaign, whole(brand, policy, message))
+    if folded is None:
         return []
     asks = {what: policy.requires(what, message.channel) for what in ("signature", "opt_out")}
     head = brand.signature.value if brand.signature and asks["signature"] else ""
@@ -52,14 +53,21 @@ def ways(model: Model, campaign: Campaign, message: Message) -> list[Way]:
             tail,
             tuple(part for part in flat if isinstance(part, copy.Show)),
         )
-        for flat in flats(fold(parts, constants(brand, campaign)))
+        for flat in flats(folded)
     ]
 
 
 def read_alone(model: Model, campaign: Campaign, text: str) -> list[tuple[Flat, ...]]:
     """A card's or a button's text, each way of reading it."""
+    folded = _folded(model, campaign, text)
+    return [] if folded is None else flats(folded)
+
+
+def _folded(model: Model, campaign: Campaign, text: str) -> tuple[copy.Part, ...] | None:
     parts, refused = read(text)
-    return [] if refused else flats(fold(parts, constants(model.brand, campaign)))
+    if refused or any(check(parts, Variables(model.brand, campaign, model.fields, model.events), frozenset())):
+        return None
+    return fold(parts, constants(model.brand, campaign))
 
 
 def flats(folded: tuple[copy.Part, ...]) -> list[tuple[Flat, ...]]:
