@@ -120,7 +120,7 @@ def test_rows_of_bits_are_the_words_turned(words: list[int], one: int, other: in
 
     def told(row: module.Row) -> list[int]:
         found = np.empty(int(np.bitwise_count(row).sum()), np.int32)
-        module.name(row, ids, found)
+        module.decode(row, ids, found)
         return found.tolist()
 
     for name, (test, holds) in asked.items():

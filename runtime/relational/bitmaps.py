@@ -135,11 +135,11 @@ def matched(
     for test in tests:
         row = bitmaps.matching(test)
         sizes.append(int(np.bitwise_count(row).sum()))
-        name(row, ids, room.of(sizes[-1]))
+        decode(row, ids, room.of(sizes[-1]))
     return room.pieces, sizes
 
 
-def name(row: Row, ids: Ids, found: Ids) -> None:
+def decode(row: Row, ids: Ids, found: Ids) -> None:
     """The ids of those whose bits are set, in order. found: room for so many."""
     scan = compiled(one_by_one) if len(ids) >= MANY else None
     if scan is not None:

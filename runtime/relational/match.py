@@ -26,9 +26,8 @@ from runtime.relational.thresholds import WORD
 _TOGETHER = 1 << 20  # customers: a row of bits of so many fits into a processor's cache
 _FEW = 1 << 16
 _MATCHED = {"id": "INTEGER", "n": "INTEGER"}
-_HELD = (
-    8 * 4
-)  # bytes of a word: as it comes, turned, and in what is made of it; of a cut that tests compare with two bits
+# Bytes for each customer of a word, as it comes, turned, and in what is made of it; so many cuts have their rows of bits in one.
+_HELD, _CUTS = 8 * 4, 4
 OPTED_OUT = b.Did(b.Selection(OPT_OUT_EVENT))
 
 
@@ -87,9 +86,8 @@ class Matching:
         """`matched` over rows of bits, some customers at a time. behaved: the features by id, where they are here."""
         (last,) = engine.rows(exp.select("max(id)").from_(table("customers")))[0]
         tests, among = self.audiences(), indexed(list(self.bits.tests))
-        width = (self.features.words + len(self.bits.tests) // WORD + 1) * _HELD + sum(
-            len(one.cuts) for one in among
-        ) // 4
+        words, cuts = self.features.words + len(self.bits.tests) // WORD + 1, sum(len(one.cuts) for one in among)
+        width = words * _HELD + cuts // _CUTS
         size = _TOGETHER if engine.share is None else max(_FEW, min(_TOGETHER, engine.share // width))
         if engine.share is not None:
             engine.insert("matched", _MATCHED, [])
