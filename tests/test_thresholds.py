@@ -89,7 +89,7 @@ def test_events_of_one_customer_are_for_one_worker(sizes: list[int], workers: in
 
 def test_counts_begin_at_nothing_each_time() -> None:
     counts = Counts()
-    for customers, selections, most in ((5, 3, 9), (4, 2, 300), (9, 7, 2), (0, 3, 1), (6, 0, 0)):
+    for customers, selections, most in ((5, 3, 9), (9, 7, 2), (5, 3, 9), (4, 2, 300), (0, 3, 1), (6, 0, 0)):
         found = counts.zeros(customers, selections, most)
         assert found.shape == (customers, selections) and not found.any()
         found += most
