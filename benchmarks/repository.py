@@ -3,7 +3,8 @@
     python -m benchmarks.repository [--runs 5]
 
 The whole check, with no cache of results, against the bare Lark parse of the same bytes; a second run with nothing changed and a
-run after one edit against the first. Every check is a process of its own. The grammar's cache is warm in all of them.
+run after one edit against the first. Every check is a process of its own. The grammar's cache is warm in all of them. And the
+formatter over all of it, which parses twice by itself: before, and what it has written.
 """
 
 from __future__ import annotations
@@ -34,6 +35,17 @@ parse = parser().parse
 began = time.perf_counter()
 for piece in pieces:
     parse(piece)
+print(time.perf_counter() - began)
+"""
+FORMATTED = """
+import sys, time
+from pathlib import Path
+from dsl.format import formatted
+from dsl.source import Source
+sources = [Source(str(path), path.read_text(encoding="utf-8")) for path in sorted(Path(sys.argv[1]).rglob("*.camp"))]
+began = time.perf_counter()
+for source in sources:
+    formatted(source)
 print(time.perf_counter() - began)
 """
 BANK = """
@@ -145,21 +157,23 @@ def main() -> None:
                 sys.exit(done.stdout[-2000:] + done.stderr)
             return time.perf_counter() - began
 
-        def bare() -> float:
+        def told(program: str) -> float:
+            """Seconds, as a program of its own tells them."""
             done = subprocess.run(
-                [sys.executable, "-c", BARE, str(folder)], capture_output=True, text=True, env=environment
+                [sys.executable, "-c", program, str(folder)], capture_output=True, text=True, env=environment
             )
             return float(done.stdout)
 
-        times: dict[str, list[float]] = {name: [] for name in ("bare", "first", "again", "edited")}
+        times: dict[str, list[float]] = {name: [] for name in ("bare", "first", "again", "edited", "fmt")}
         check()  # the grammar's cache
         edited = folder / "team_7" / "campaign_7.camp"
         for run in range(runs):
             for kept in (cache / "camp").glob("check-*"):
                 kept.unlink()
-            times["bare"].append(bare())
+            times["bare"].append(told(BARE))
             times["first"].append(check())
             times["again"].append(check())
+            times["fmt"].append(told(FORMATTED))
             written = edited.read_text(encoding="utf-8")
             edited.write_text(re.sub(r"priority \d+", f"priority {100 + run}", written, count=1), encoding="utf-8")
             times["edited"].append(check())
@@ -176,6 +190,7 @@ def main() -> None:
         print(
             f"after one edit    {median['edited']:.2f} s = {median['edited'] / median['first']:.2f} × the first (wanted 0.3)"
         )
+        print(f"camp fmt          {median['fmt']:.2f} s = {median['fmt'] / median['bare']:.2f} × the bare parse")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,11 @@ from runtime.engines import open_engine
 from runtime.engines.base import Engine
 
 URL = "local[2]"
-# Tests are over before a better compiler of the virtual machine has begun.
-os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+# Tests are over before the better compiler has begun. What this one makes outgrows the room that it has of itself.
+os.environ.setdefault(
+    "JDK_JAVA_OPTIONS",
+    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m -XX:MetaspaceSize=256m",
+)
 
 
 def missing() -> str:

@@ -35,6 +35,9 @@ _ALONE = {
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.memory": os.environ.get("SPARK_DRIVER_MEMORY", "2g"),
     "spark.sql.shuffle.partitions": "8",
+    # Each join and each sum takes a page at least, and fills it with zeros. Of itself Spark takes a share of all memory for one,
+    # tens of megabytes; a run asks many questions of few rows, and a third of its time went into that.
+    "spark.buffer.pageSize": "1m",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
 }
