@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dsl import behaviour as b
 from runtime.relational import thresholds
-from runtime.relational.thresholds import WORD, AtLeast, Codes, Counts, meet, shared_out
+from runtime.relational.thresholds import WORD, AtLeast, Codes, lanes, meet, shared_out
 
 PAGES = [b.Compare("=", b.Property("page"), b.Constant("text", name)) for name in ("loan", "home")]
 AGES = [7, 14, 30]
@@ -51,7 +51,7 @@ def _by_hand(events: list[tuple[int, int]], of: Codes) -> list[list[int]]:
 def _found(events: list[tuple[int, int]], of: Codes) -> list[list[int]]:
     words = np.zeros((CUSTOMERS, 3), np.int64)
     ids, codes = (np.array([one[at] for one in events], kind) for at, kind in ((0, np.int32), (1, np.int16)))
-    meet(words, ids, codes, of, Counts())
+    meet(words, ids, codes, of)
     return words.tolist()
 
 
@@ -73,24 +73,34 @@ def test_both_forms_count_as_one_does_by_hand(seed: int, size: int) -> None:
 def test_what_is_already_known_stays() -> None:
     of = Codes([(AtLeast(b.Selection("view", None, None), 1), 3)], [None], [])
     words = np.full((CUSTOMERS, 1), 1 << 40, np.int64)
-    meet(words, np.array([5, 5], np.int32), np.array([0, 0], np.int16), of, Counts())
+    meet(words, np.array([5, 5], np.int32), np.array([0, 0], np.int16), of)
     assert words[5, 0] == 1 << 40 | 1 << 3 and words[6, 0] == 1 << 40
 
 
-@given(st.lists(st.integers(0, 40), max_size=30), st.integers(1, 9))
-def test_events_of_one_customer_are_for_one_worker(sizes: list[int], workers: int) -> None:
-    """sizes: of the runs of customers."""
-    ends = np.cumsum([0, *sizes])[1:]
-    shares = shared_out(np.concatenate([ends, ends[-1:]]) if sizes else np.zeros(1, np.int64), sum(sizes), workers)
-    whole = [at for low, high in shares for at in range(low, high)]
-    assert whole == list(range(sum(sizes)))
-    assert {high for _, high in shares} <= {0, *ends.tolist()}
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=30), st.integers(1, 9))
+def test_each_run_of_customers_is_for_one_worker(sizes: list[int], workers: int) -> None:
+    shares = shared_out(np.cumsum(sizes), sum(sizes), workers)
+    assert [run for low, high in shares for run in range(low, high)] == list(range(len(sizes)))
+    shared = [sum(sizes[low:high]) for low, high in shares]
+    assert max(shared) - max(sizes) <= -(-sum(sizes) // workers)
 
 
-def test_counts_begin_at_nothing_each_time() -> None:
-    counts = Counts()
-    for customers, selections, most in ((5, 3, 9), (9, 7, 2), (5, 3, 9), (4, 2, 300), (0, 3, 1), (6, 0, 0)):
-        found = counts.zeros(customers, selections, most)
-        assert found.shape == (customers, selections) and not found.any()
-        found += most
-        assert (found == most).all()
+@pytest.mark.parametrize(("most", "bits"), [(2, 8), (127, 8), (128, 16), (40_000, 32), (2**40, 64)])
+def test_lanes_are_as_wide_as_the_largest_threshold_asks(most: int, bits: int) -> None:
+    all_of_it = b.Selection("view", None, None)
+    found = lanes(Codes([(AtLeast(all_of_it, 2), 0), (AtLeast(all_of_it, most), 1)], [None], []))
+    assert found.bits == bits
+
+
+def test_a_lane_that_is_full_does_not_run_over_into_the_next() -> None:
+    pytest.importorskip("numba", reason="the extra `fast` is not installed")
+    all_of_it = b.Selection("view", None, None)
+    asked = {AtLeast(all_of_it, times): at for at, times in enumerate((2, 127, 3, 126, 5, 90, 100, 4, 120, 7))}
+    of = Codes(list(asked.items()), [None], [])
+    for size in (1, 2, 89, 100, 126, 127, 300):
+        words, ids = np.zeros((3, 1), np.int64), np.ones(size, np.int32)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(thresholds, "MANY", 0)
+            meet(words, ids, np.zeros(size, np.int16), of)
+        met = sum(1 << number for threshold, number in asked.items() if size >= threshold.times)
+        assert words[:, 0].tolist() == [0, met, 0], size

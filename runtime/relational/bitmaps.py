@@ -20,9 +20,15 @@ from runtime.compiled import compiled
 Words = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]
 Row = npt.NDArray[np.uint64]  # bit c of element r is customer 64 r + c
-# The three exchanges that mirror a square of eight by eight bits along its diagonal (Warren, "Hacker's Delight", 7-3).
+# The exchanges that mirror a square of bits along its diagonal (Warren, "Hacker's Delight", 7-3): of eight by eight in one word,
+# and of 64 by 64, whose halves are exchanged first, then the halves of these.
 _EXCHANGES = ((7, 0x00AA00AA00AA00AA), (14, 0x0000CCCC0000CCCC), (28, 0x00000000F0F0F0F0))
+_HALVES = np.array([32, 16, 8, 4, 2, 1], np.uint64)
+_LOW = np.array([(2**64 - 1) // (2 ** int(half) + 1) for half in _HALVES], np.uint64)
 Known = Mapping[tuple[str, int], Callable[[], Row]]
+Matched = tuple[
+    list[Ids], list[int]
+]  # who meets each of some tests, one test after the other, in pieces; how many meet each
 
 MANY = 100_000  # customers: the bits of fewer are found sooner than the compiled loop is loaded
 _PIECE = 1 << 22  # ids
@@ -39,7 +45,7 @@ class Bitmaps:
 
     def __init__(self, words: Mapping[str, Words], count: int, known: Known | None = None) -> None:
         self._count, self._size = count, -(-count // 64) * 64
-        self._words = {name: np.pad(word, (0, self._size - count)) for name, word in words.items()}
+        self._words, self._padded = words, dict[str, Words]()
         self._known = known or {}
         self._rows: dict[tuple[str, int], Row] = {}
 
@@ -87,24 +93,57 @@ class Bitmaps:
         return found
 
     def _row(self, word: str, bit: int) -> Row:
-        """Eight bits of a word are turned into rows together."""
-        if (word, bit) in self._rows:
-            return self._rows[word, bit]
-        if (word, bit) in self._known:
-            self._rows[word, bit] = self._known[word, bit]()
-        else:
-            first = bit - bit % 8
-            squares = np.ascontiguousarray(self._words[word].view(np.uint8).reshape(-1, 8)[:, first // 8]).view(
-                np.uint64
-            )
-            for shift, mask in _EXCHANGES:
-                turned = (squares ^ (squares >> np.uint64(shift))) & np.uint64(mask)
-                squares = squares ^ turned ^ (turned << np.uint64(shift))
-            rows = squares.view(np.uint8).reshape(-1, 8)
-            for at in range(8):
-                if (word, first + at) not in self._known:
-                    self._rows[word, first + at] = np.ascontiguousarray(rows[:, at]).view(np.uint64)
+        if (word, bit) not in self._rows:
+            if (word, bit) in self._known:
+                self._rows[word, bit] = self._known[word, bit]()
+            else:
+                self._turn(word, bit)
         return self._rows[word, bit]
+
+    def _turn(self, word: str, bit: int) -> None:
+        """A bit of a word into its row, and those beside it: all of the word, or the eight of its byte."""
+        turn = compiled(turned) if self._count >= MANY else None
+        if turn is not None:
+            # Rows that begin a power of two apart would drive each other out of the cache.
+            square = np.empty((64, self._size // 64 + 8), np.uint64)[:, : self._size // 64]
+            turn(self._words[word], square)
+            rows, first = list(square), 0
+        else:
+            if word not in self._padded:
+                self._padded[word] = np.pad(self._words[word], (0, self._size - self._count))
+            rows, first = _byte(self._padded[word], bit // 8), bit - bit % 8
+        for at, row in enumerate(rows, first):
+            if (word, at) not in self._known:
+                self._rows[word, at] = row
+
+
+def _byte(words: Words, at: int) -> list[Row]:
+    """The eight rows of a byte of each word."""
+    squares = np.ascontiguousarray(words.view(np.uint8).reshape(-1, 8)[:, at]).view(np.uint64)
+    for shift, mask in _EXCHANGES:
+        exchanged = (squares ^ (squares >> np.uint64(shift))) & np.uint64(mask)
+        squares = squares ^ exchanged ^ (exchanged << np.uint64(shift))
+    rows = squares.view(np.uint8).reshape(-1, 8)
+    return [np.ascontiguousarray(rows[:, at]).view(np.uint64) for at in range(8)]
+
+
+def turned(words: Any, rows: Any) -> None:
+    """rows[b]: bit b of each word, 64 words to an element."""
+    square = np.empty(64, np.uint64)
+    for first in range(0, len(words), 64):
+        size = min(64, len(words) - first)
+        for k in range(size):
+            square[k] = words[first + k]
+        square[size:] = 0
+        for at in range(len(_HALVES)):
+            half, shift, low = 32 >> at, _HALVES[at], _LOW[at]
+            for begin in range(0, 64, 2 * half):
+                for k in range(begin, begin + half):
+                    exchanged = ((square[k] >> shift) ^ square[k + half]) & low
+                    square[k] ^= exchanged << shift
+                    square[k + half] ^= exchanged
+        for k in range(64):
+            rows[k, first >> 6] = square[k]
 
 
 class Room:
@@ -127,10 +166,7 @@ class Room:
         return [*self._before, self._free[: self._filled]]
 
 
-def matched(
-    tests: Sequence[exp.Expr], ids: Ids, words: Mapping[str, Words], known: Known
-) -> tuple[list[Ids], list[int]]:
-    """Who meets each test, the tests one after the other, in pieces of any size; and how many meet each."""
+def matched(tests: Sequence[exp.Expr], ids: Ids, words: Mapping[str, Words], known: Known) -> Matched:
     bitmaps, room, sizes = Bitmaps(words, len(ids), known), Room(), []
     for test in tests:
         row = bitmaps.matching(test)

@@ -23,7 +23,7 @@ from runtime.engines.base import Arrays, Engine
 from runtime.relational.conditions import condition
 from runtime.relational.patterns import differing, holds_without_events, inside, is_pattern
 from runtime.relational.sql import FALSE, TRUE, bit, case, col, every, named, negated, num, paren, some, table
-from runtime.relational.thresholds import WORD, AtLeast, Codes, Counts, Words, meet
+from runtime.relational.thresholds import WORD, AtLeast, Codes, Words, meet
 
 _CODE_BITS = 14  # a code is a SMALLINT
 _NEVER = -(1 << 62)
@@ -198,7 +198,7 @@ def _fill(
     count: int, steps: list[_Step], keys: Words, pieces: Sequence[Callable[[], Arrays]], ahead: bool = False
 ) -> dict[str, Words]:
     """The features of the customers `keys`: what each step makes of its piece. ahead: the next piece is fetched meanwhile."""
-    words, found, counts = np.zeros((len(keys), count), np.int64), {"id": keys}, Counts()
+    words, found = np.zeros((len(keys), count), np.int64), {"id": keys}
     if ahead:
         with ThreadPoolExecutor(1) as worker:
             taken: list[Future[None]] = []
@@ -206,20 +206,20 @@ def _fill(
                 held = piece()
                 if taken:
                     taken.pop().result()
-                taken.append(worker.submit(_take, words, found, counts, step, held))
+                taken.append(worker.submit(_take, words, found, step, held))
             for one in taken:
                 one.result()
     else:
         for step, piece in zip(steps, pieces, strict=True):
-            _take(words, found, Counts(), step, piece())
+            _take(words, found, step, piece())
     return found | {f"w{at}": words[:, at] for at in range(count)}
 
 
-def _take(words: Words, found: dict[str, Words], counts: Counts, step: _Step, held: Arrays) -> None:
+def _take(words: Words, found: dict[str, Words], step: _Step, held: Arrays) -> None:
     """Set in `words`, or add to `found`, what a step makes of its piece."""
     match step:
         case Codes():
-            meet(words, held["id"], held["code"], step, counts)
+            meet(words, held["id"], held["code"], step)
         case _Flips(number, holds):
             word = words[:, number // WORD]
             if holds:

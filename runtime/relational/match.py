@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 
 import numpy as np
@@ -14,7 +15,7 @@ from dsl.program.ir import Program
 from dsl.program.parts import parts
 from dsl.terms import Happens, Pattern, Reaches, Start, SumReaches
 from runtime.engines.base import Engine, Runs
-from runtime.relational.bitmaps import Ids, Known, Row, Words, matched
+from runtime.relational.bitmaps import Ids, Known, Matched, Row, Words, matched
 from runtime.relational.bits import Bits
 from runtime.relational.conditions import condition
 from runtime.relational.features import Features
@@ -70,34 +71,41 @@ class Matching:
         return [*(f"w{at}" for at in range(words)), *known]
 
     def run(self, engine: Engine, at: int, events: dict[str, str]) -> None:
-        behaved = self.features.build(engine, at, events)
-        if not engine.embedded:
-            engine.create("asked", self._bits())
-            met = [
-                exp.select(col("id"), named(num(n), "n")).from_(table("asked")).where(test, copy=False)
-                for n, test in enumerate(self.audiences())
-            ]
-            if met:
-                return engine.create("matched", union(met))
-            return engine.insert("matched", _MATCHED, [])
-        return self._turned(engine, behaved)
+        if engine.embedded:
+            with ThreadPoolExecutor(1) as beside:
+                tests = beside.submit(self.audiences)  # while the engine is asked about events
+                behaved = self.features.build(engine, at, events)
+                self._turned(engine, tests.result(), behaved, beside)
+            return None
+        self.features.build(engine, at, events)
+        engine.create("asked", self._bits())
+        met = [
+            exp.select(col("id"), named(num(n), "n")).from_(table("asked")).where(test, copy=False)
+            for n, test in enumerate(self.audiences())
+        ]
+        return engine.create("matched", union(met)) if met else engine.insert("matched", _MATCHED, [])
 
-    def _turned(self, engine: Engine, behaved: Mapping[str, Words] | None) -> None:
+    def _turned(
+        self, engine: Engine, tests: list[exp.Expr], behaved: Mapping[str, Words] | None, beside: ThreadPoolExecutor
+    ) -> None:
         """`matched` over rows of bits, some customers at a time. behaved: the features by id, where they are here."""
         (last,) = engine.rows(exp.select("max(id)").from_(table("customers")))[0]
-        tests, among = self.audiences(), indexed(list(self.bits.tests))
+        among = indexed(list(self.bits.tests))
         words, cuts = self.features.words + len(self.bits.tests) // WORD + 1, sum(len(one.cuts) for one in among)
         width = words * _HELD + cuts // _CUTS
         size = _TOGETHER if engine.share is None else max(_FEW, min(_TOGETHER, engine.share // width))
+        begins = range(0, 0 if last is None else last + 1, size)
+        rounds = (self._words(engine, among, first, size, behaved) for first in begins)
         if engine.share is not None:
             engine.insert("matched", _MATCHED, [])
-        found: list[tuple[list[Ids], list[int]]] = []
-        for first in range(0, 0 if last is None else last + 1, size):
-            found.append(matched(tests, *self._words(engine, among, first, size, behaved)))
-            if engine.share is not None:
-                _keep(engine, [found.pop()], more=True)
-        if engine.share is None:
-            _keep(engine, found, more=False)
+            for held in rounds:
+                _keep(engine, [matched(tests, *held)], more=True)
+            return
+        found: list[Future[Matched]] = []
+        for held in rounds:  # some are tested while the engine is asked about the next
+            wait(found)
+            found.append(beside.submit(matched, tests, *held))
+        _keep(engine, [one.result() for one in found], more=False)
 
     def audiences(self) -> list[exp.Expr]:
         """Whether somebody belongs to it, by campaign: over the words `v…` and `w…`."""
@@ -125,7 +133,8 @@ class Matching:
                 known[f"v{number // WORD}", number % WORD] = partial(ranges.row, one.holds(test))
         ids = got.pop("id").astype(np.int32)
         if behaved is not None:
-            got |= {name: behaved[name][ids] for name in names}
+            rows = _places(ids)
+            got |= {name: behaved[name][rows] for name in names}
         return ids, got, known
 
     def wide(self, among: str) -> exp.Select:
@@ -149,7 +158,14 @@ class Matching:
         return query.join(table("features", "f"), on="f.id = c.id", copy=False)
 
 
-def _keep(engine: Engine, found: list[tuple[list[Ids], list[int]]], more: bool) -> None:
+def _places(ids: Ids) -> Ids | slice:
+    """The rows with these numbers; words are not copied where each follows the one before."""
+    first = int(ids[0]) if len(ids) else 0
+    run = slice(first, first + len(ids))
+    return run if np.array_equal(ids, np.arange(run.start, run.stop)) else ids
+
+
+def _keep(engine: Engine, found: list[Matched], more: bool) -> None:
     """`matched`, or more of it: who meets which test, of some customers after the other."""
     ids = [piece for pieces, _ in found for piece in pieces] or [np.zeros(0, np.int32)]
     numbers = Runs([number for _, sizes in found for number in enumerate(sizes)])

@@ -25,6 +25,7 @@ MANY = 500_000  # events of one type: fewer are counted sooner than the compiled
 _NEAR = 13  # bits of a customer's number: what is known of so many customers fits into a processor's cache
 _STREAMS = 8  # bits: so many runs of customers can be written side by side
 Words = npt.NDArray[np.int64]
+Packed = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -76,58 +77,65 @@ class Codes:
         return passed
 
 
-class Counts:
-    """The same memory for the counts of one type of events after the other: what is touched for the first time is dear."""
+@dataclass(frozen=True)
+class Lanes:
+    """The thresholds of more than one event as lanes of 64-bit words, several counts to a word.
 
-    def __init__(self) -> None:
-        self._held = np.zeros(0, np.uint8)
+    A lane starts so far below its topmost bit that the event which meets the threshold sets it; then it counts no further, so
+    that none runs over into the next (Lamport, "Multiple byte processing with full-word instructions", CACM 1975).
 
-    def zeros(self, customers: int, selections: int, most: int) -> npt.NDArray[Any]:
-        """most: how far each is counted."""
-        kind = np.min_scalar_type(most)
-        size = customers * selections * kind.itemsize
-        if len(self._held) < size:
-            self._held = np.zeros(size, np.uint8)
-        else:
-            self._held[:size] = 0
-        return self._held[:size].view(kind).reshape(customers, selections)
+    start[lane word]: with no event; more[code, lane word]: what an event adds; number[lane]: the threshold's bit.
+    """
+
+    bits: int
+    start: Packed
+    more: Packed
+    number: Words
+
+    @property
+    def top(self) -> np.uint64:
+        """The topmost bit of each lane."""
+        return np.uint64(sum(1 << at + self.bits - 1 for at in range(0, 64, self.bits)))
 
 
-def meet(words: Words, ids: npt.NDArray[Any], codes: npt.NDArray[np.int16], of: Codes, counts: Counts) -> None:
+def lanes(of: Codes) -> Lanes:
+    asked = [(selection, *one) for selection, thresholds in of.counted.items() for one in thresholds]
+    most = max((times for _, times, _ in asked), default=0)
+    bits = next(bits for bits in (8, 16, 32, 64) if most < 1 << bits - 1)
+    each = 64 // bits
+    start, more = np.zeros(-(-len(asked) // each), np.uint64), np.zeros((of.count, -(-len(asked) // each)), np.uint64)
+    for lane, (selection, times, _) in enumerate(asked):
+        at, low = lane // each, lane % each * bits
+        start[at] |= np.uint64((1 << bits - 1) - times << low)
+        more[:, at] |= of.belongs(selection).astype(np.uint64) << np.uint64(low)
+    return Lanes(bits, start, more, np.array([number for *_, number in asked], np.int64))
+
+
+def meet(words: Words, ids: npt.NDArray[Any], codes: npt.NDArray[np.int16], of: Codes) -> None:
     """Set the bits of the thresholds that events meet. words: customers x words; ids, codes: by event; an id is a row of it."""
     many = len(ids) >= MANY
     near, loop = (compiled(by_neighbours), compiled(one_by_one)) if many else (None, None)
     if near is None or loop is None:
         _by_code(words, ids, codes, of)
         return
-    belong = np.array([of.belongs(selection) for selection in of.counted], bool).reshape(-1, of.count)
-    steps = [step for thresholds in of.counted.values() for step in sorted(thresholds)]
-    most = max((times for times, _ in steps), default=0)
-    shift = max(_NEAR, len(words).bit_length() - _STREAMS)
+    shift, more = max(_NEAR, len(words).bit_length() - _STREAMS), lanes(of)
     held = np.empty(len(ids), ids.dtype), np.empty(len(codes), codes.dtype)
     ends = np.zeros((len(words) >> shift) + 2, np.int64)
     near(ids, codes, shift, ends, *held)
     asked = (
         np.ascontiguousarray(of.single(words.shape[1]).T),
-        _ends(belong.sum(axis=0)),
-        np.nonzero(belong.T)[1],
-        _ends([len(thresholds) for thresholds in of.counted.values()]),
-        np.array([times for times, _ in steps], np.int64),
-        np.array([number // WORD for _, number in steps], np.int64),
-        np.array([1 << number % WORD for _, number in steps], np.int64),
-        counts.zeros(len(words), len(of.counted), most),
-        words,
+        *(more.start, more.more, more.top, np.uint64(more.bits), more.number // WORD, 1 << more.number % WORD, words),
     )
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         shares = shared_out(ends, len(ids), os.cpu_count() or 1)
-        for done in [pool.submit(loop, *(one[low:high] for one in held), *asked) for low, high in shares]:
+        for done in [pool.submit(loop, *held, ends, *runs, shift, *asked) for runs in shares]:
             done.result()
 
 
 def shared_out(ends: Words, size: int, workers: int) -> list[tuple[int, int]]:
-    """The events for so many workers, who write at the same time: those of one customer are for one of them."""
-    cuts = [0, *(int(ends[np.searchsorted(ends, size * part // workers)]) for part in range(1, workers)), size]
-    return list(pairwise(cuts))
+    """The runs for so many workers, who write at the same time: about as many events for each."""
+    cuts = [int(np.searchsorted(ends, size * part // workers)) for part in range(1, workers)]
+    return list(pairwise([0, *cuts, len(ends)]))
 
 
 def by_neighbours(ids: Any, codes: Any, shift: Any, ends: Any, near_ids: Any, near_codes: Any) -> None:
@@ -144,23 +152,36 @@ def by_neighbours(ids: Any, codes: Any, shift: Any, ends: Any, near_ids: Any, ne
 
 
 def one_by_one(
-    ids: Any, codes: Any, single: Any, first: Any, slots: Any, steps: Any, times: Any, word: Any, mask: Any,
-    counts: Any, words: Any,
+    ids: Any, codes: Any, ends: Any, low: Any, high: Any, shift: Any,
+    single: Any, start: Any, more: Any, top: Any, bits: Any, word: Any, mask: Any, words: Any,
 ) -> None:  # fmt: skip
-    """single[code]: the bits that an event sets. first: where a code's counted selections begin in `slots`; steps: where a
-    selection's thresholds begin in times (ascending), word and mask. counts[customer][selection] goes up to the last of them."""
-    for i in range(len(ids)):
-        who, code = ids[i], codes[i]
-        for at in range(single.shape[1]):
-            words[who, at] |= single[code, at]
-        for k in range(first[code], first[code + 1]):
-            slot = slots[k]
-            count, last = counts[who, slot], steps[slot + 1]
-            if count < times[last - 1]:
-                counts[who, slot] = count + 1
-                for step in range(steps[slot], last):
-                    if times[step] == count + 1:
-                        words[who, word[step]] |= mask[step]
+    """The events of the runs from low to high. single[code]: the bits that an event sets; word, mask: of a lane's threshold."""
+    counts = np.empty((1 << shift, len(start)), np.uint64)
+    last, each = bits - np.uint64(1), 64 // np.int64(bits)
+    for run in range(low, high):
+        begin, first = ends[run - 1] if run else 0, run << shift
+        if begin == ends[run]:
+            continue
+        for who in range(len(counts)):
+            for at in range(len(start)):
+                counts[who, at] = start[at]
+        for i in range(begin, ends[run]):
+            who, code = ids[i], codes[i]
+            for at in range(single.shape[1]):
+                words[who, at] |= single[code, at]
+            for at in range(len(start)):
+                count = counts[who - first, at]
+                met = count & top
+                counts[who - first, at] = count + (more[code, at] & ~(met | (met - (met >> last))))
+        for who in range(min(len(counts), len(words) - first)):
+            for at in range(len(start)):
+                met = (counts[who, at] & top) >> last
+                lane = at * each
+                while met:
+                    if met & np.uint64(1):
+                        words[first + who, word[lane]] |= mask[lane]
+                    met >>= bits
+                    lane += 1
 
 
 def _by_code(words: Words, ids: npt.NDArray[Any], codes: npt.NDArray[np.int16], of: Codes) -> None:
@@ -176,8 +197,3 @@ def _by_code(words: Words, ids: npt.NDArray[Any], codes: npt.NDArray[np.int16], 
         counts = np.bincount(np.concatenate(mine), minlength=len(words))
         for times, number in thresholds:
             words[np.flatnonzero(counts >= times), number // WORD] |= 1 << number % WORD
-
-
-def _ends(sizes: npt.ArrayLike) -> Words:
-    """Where each of some runs begins, and the last ends."""
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.asarray(sizes, np.int64))])
