@@ -7,10 +7,9 @@ DAYS ?= 31
 
 .PHONY: demo test lint agree bench accept clean
 
-# Modules of others are compiled when they are first used, and not all of them now: half the time of setting up.
 $(BIN)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --no-compile -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
 	$(BIN)/python -m compileall -q dsl grammar runtime
 	touch $@
 

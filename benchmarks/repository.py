@@ -162,6 +162,8 @@ def main() -> None:
             done = subprocess.run(
                 [sys.executable, "-c", program, str(folder)], capture_output=True, text=True, env=environment
             )
+            if done.returncode:
+                sys.exit(done.stdout[-2000:] + done.stderr)
             return float(done.stdout)
 
         times: dict[str, list[float]] = {name: [] for name in ("bare", "first", "again", "edited", "fmt")}

@@ -13,7 +13,7 @@ from tests.agree import bugs, kept
 from tests.agree.compare import differences, make, shrink
 
 ROOT = Path(__file__).parent.parent
-SEEDS = range(12)  # a clean checkout runs 300 (.ci/run)
+SEEDS = range(12)  # .ci/run runs twenty
 
 
 @pytest.mark.parametrize("seed", SEEDS)

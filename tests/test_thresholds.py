@@ -85,19 +85,21 @@ def test_each_run_of_customers_is_for_one_worker(sizes: list[int], workers: int)
     assert max(shared) - max(sizes) <= -(-sum(sizes) // workers)
 
 
-@pytest.mark.parametrize(("most", "bits"), [(2, 8), (127, 8), (128, 16), (40_000, 32), (2**40, 64)])
+@pytest.mark.parametrize(("most", "bits"), [(2, 8), (127, 8), (128, 16), (999_999, 32)])
 def test_lanes_are_as_wide_as_the_largest_threshold_asks(most: int, bits: int) -> None:
     all_of_it = b.Selection("view", None, None)
     found = lanes(Codes([(AtLeast(all_of_it, 2), 0), (AtLeast(all_of_it, most), 1)], [None], []))
     assert found.bits == bits
 
 
-def test_a_lane_that_is_full_does_not_run_over_into_the_next() -> None:
+@pytest.mark.parametrize("most", [127, 128, 40_000])
+def test_a_lane_that_is_full_does_not_run_over_into_the_next(most: int) -> None:
+    """most: a threshold that makes all lanes as wide as it asks."""
     pytest.importorskip("numba", reason="the extra `fast` is not installed")
     all_of_it = b.Selection("view", None, None)
-    asked = {AtLeast(all_of_it, times): at for at, times in enumerate((2, 127, 3, 126, 5, 90, 100, 4, 120, 7))}
+    asked = {AtLeast(all_of_it, times): at for at, times in enumerate((2, most, 3, 126, 5, 90, 100, 4, 120, 7))}
     of = Codes(list(asked.items()), [None], [])
-    for size in (1, 2, 89, 100, 126, 127, 300):
+    for size in (1, 2, 89, 100, 126, 127, 128, 300):
         words, ids = np.zeros((3, 1), np.int64), np.ones(size, np.int32)
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(thresholds, "MANY", 0)

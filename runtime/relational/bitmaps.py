@@ -26,9 +26,8 @@ _EXCHANGES = ((7, 0x00AA00AA00AA00AA), (14, 0x0000CCCC0000CCCC), (28, 0x00000000
 _HALVES = np.array([32, 16, 8, 4, 2, 1], np.uint64)
 _LOW = np.array([(2**64 - 1) // (2 ** int(half) + 1) for half in _HALVES], np.uint64)
 Known = Mapping[tuple[str, int], Callable[[], Row]]
-Matched = tuple[
-    list[Ids], list[int]
-]  # who meets each of some tests, one test after the other, in pieces; how many meet each
+# Who meets each of some tests, one test after the other, in pieces; how many meet each.
+Matched = tuple[list[Ids], list[int]]
 
 MANY = 100_000  # customers: the bits of fewer are found sooner than the compiled loop is loaded
 _PIECE = 1 << 22  # ids
@@ -132,9 +131,8 @@ def turned(words: Any, rows: Any) -> None:
     square = np.empty(64, np.uint64)
     for first in range(0, len(words), 64):
         size = min(64, len(words) - first)
-        for k in range(size):
+        for k in range(size):  # of the last, what is nobody's stays as it is
             square[k] = words[first + k]
-        square[size:] = 0
         for at in range(len(_HALVES)):
             half, shift, low = 32 >> at, _HALVES[at], _LOW[at]
             for begin in range(0, 64, 2 * half):

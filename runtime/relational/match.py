@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -100,10 +100,12 @@ class Matching:
             engine.insert("matched", _MATCHED, [])
             for held in rounds:
                 _keep(engine, [matched(tests, *held)], more=True)
+                del held  # before more is fetched
             return
         found: list[Future[Matched]] = []
         for held in rounds:  # some are tested while the engine is asked about the next
-            wait(found)
+            if found:
+                found[-1].result()
             found.append(beside.submit(matched, tests, *held))
         _keep(engine, [one.result() for one in found], more=False)
 

@@ -2,7 +2,8 @@
 
 An event's code says which selections it belongs to (runtime/relational/features.py), so that the events of one type are read
 once for all of them. There are two forms with one meaning, held against each other in tests/test_thresholds.py: NumPy over the
-events in the order of their codes, and a loop over the events as they come, for where numba is there to compile it.
+events in the order of their codes, and a loop over the events of some customers after the other, for where numba is there to
+compile it.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class Lanes:
 def lanes(of: Codes) -> Lanes:
     asked = [(selection, *one) for selection, thresholds in of.counted.items() for one in thresholds]
     most = max((times for _, times, _ in asked), default=0)
-    bits = next(bits for bits in (8, 16, 32, 64) if most < 1 << bits - 1)
+    bits = next(bits for bits in (8, 16, 32) if most < 1 << bits - 1)
     each = 64 // bits
     start, more = np.zeros(-(-len(asked) // each), np.uint64), np.zeros((of.count, -(-len(asked) // each)), np.uint64)
     for lane, (selection, times, _) in enumerate(asked):

@@ -35,12 +35,13 @@ _ALONE = {
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.memory": os.environ.get("SPARK_DRIVER_MEMORY", "2g"),
     "spark.sql.shuffle.partitions": "8",
-    # Each join and each sum takes a page at least, and fills it with zeros. Of itself Spark takes a share of all memory for one,
-    # tens of megabytes; a run asks many questions of few rows, and a third of its time went into that.
-    "spark.buffer.pageSize": "1m",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
 }
+# Each join and each sum takes a page at least, and fills it with zeros. Of itself Spark takes a share of all memory for one, tens
+# of megabytes; a run asks many questions of few rows, and a third of its time went into that. A task has 8,192 pages at most, so
+# that whoever gives it more than the usual memory gets Spark's own.
+_PAGE = "1m"
 _HERE = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"spark": 7077, "sc": 15002}
 
@@ -100,6 +101,8 @@ def _classic(of: Any, url: str) -> Any:
     builder = of.builder.master(url).appName("camp").config("spark.log.level", "ERROR")
     for name, value in _ALONE.items() if is_local(url) else ():
         builder = builder.config(name, value)
+    if is_local(url) and "SPARK_DRIVER_MEMORY" not in os.environ:
+        builder = builder.config("spark.buffer.pageSize", _PAGE)
     return builder.getOrCreate().newSession()
 
 
