@@ -73,6 +73,19 @@ def test_a_larger_run_writes_each_and_brings_none(
     assert len(written(tmp_path)) == 5  # three that are made, and what is added to two
 
 
+def test_nothing_travels_to_be_joined_with_a_table_without_rows(engine: Engine) -> None:
+    engine._few.end()  # type: ignore[attr-defined]  # each table is written
+    engine.insert("w", COLUMNS, ROWS)
+    engine.create("none", query("SELECT i FROM w WHERE i > 100"))
+    engine.create("some", query("SELECT i FROM w WHERE i > 1"))
+    for name, stages in (("none", 0), ("some", 1)):
+        frame = engine._frame(query(f"SELECT count(*) FROM w JOIN {name} AS o ON o.i = w.i GROUP BY w.x"))  # type: ignore[attr-defined]
+        plan = frame._jdf.queryExecution().optimizedPlan().toString()
+        assert plan.count("Join") == stages and ("LocalRelation <empty>" in plan) is not bool(stages), plan
+    engine.append("none", query("SELECT i FROM w WHERE i = 3"))
+    assert engine.rows(query("SELECT i FROM none")) == [(3,)]
+
+
 def _brought(self: Any, frame: Any) -> Any:
     raise AssertionError(f"a table is brought: {frame.columns}")
 

@@ -266,7 +266,9 @@ class Spark:
     def _written(self, frame: Any, schema: Any) -> Any:
         place = self._scratch.new()
         frame.write.parquet(place)
-        return self._spark.read.schema(schema).parquet(place)
+        found = self._spark.read.schema(schema).parquet(place)
+        # What is known to be empty is not read, and what would be joined with it does not travel.
+        return found.limit(0) if self._scratch.empty(place) else found
 
     def _local(self, name: str, rows: pyarrow.Table) -> None:
         """Where there are none, Spark knows it, and asks no worker about them."""

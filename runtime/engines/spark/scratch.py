@@ -39,14 +39,22 @@ class Scratch:
         """A place for one more table."""
         return f"{self.url}/{next(self._count)}"
 
+    def empty(self, place: str) -> bool:
+        """Whether a table has no rows: it is one part then."""
+        parts = self._parts(place)
+        return len(parts) == 1 and parquet.read_metadata(parts[0], filesystem=self._files).num_rows == 0
+
     def batches(self, place: str) -> Any:
         """The rows of a table in the order of its parts, a few at a time."""
-        folder = f"{self._path}/{place.rsplit('/', 1)[1]}"
-        found = self._files.get_file_info(fs.FileSelector(folder))
-        parts = sorted(one.path for one in found if one.base_name.startswith("part-"))
+        parts = self._parts(place)
         schema = parquet.read_schema(parts[0], filesystem=self._files).remove_metadata()
         schema = pyarrow.schema([field.with_nullable(True) for field in schema])
         return pyarrow.RecordBatchReader.from_batches(schema, self._read(parts, schema))
+
+    def _parts(self, place: str) -> list[str]:
+        folder = f"{self._path}/{place.rsplit('/', 1)[1]}"
+        found = self._files.get_file_info(fs.FileSelector(folder))
+        return sorted(one.path for one in found if one.base_name.startswith("part-"))
 
     def _read(self, parts: list[str], schema: Any) -> Iterator[Any]:
         for part in parts:
