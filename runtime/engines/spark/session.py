@@ -39,8 +39,8 @@ _ALONE = {
     "spark.driver.bindAddress": "127.0.0.1",
 }
 # Each join and each sum takes a page at least, and fills it with zeros. Of itself Spark takes a share of all memory for one, tens
-# of megabytes; a run asks many questions of few rows, and a quarter of its time went into that. A task has 8,192 pages at most, so
-# that whoever gives it more than the usual memory gets Spark's own.
+# of megabytes; a run asks many questions of few rows, and a quarter of its time went into that. A task has 8,192 pages at most:
+# whoever gives it more than the usual memory gets Spark's own.
 _PAGE = "1m"
 _HERE = ("localhost", "127.0.0.1", "::1")
 _PORTS = {"spark": 7077, "sc": 15002}
