@@ -297,7 +297,7 @@ def messy(text: str, chance: random.Random) -> str:
 
 
 @given(st.lists(DECLARATIONS, max_size=5), st.integers(0, 2**32))
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_any_text_keeps_its_meaning_and_its_comments(found: list[str], seed: int) -> None:
     tidy = "\n".join(found)
     assume(not parse(Source("t.camp", tidy))[1])

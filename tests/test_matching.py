@@ -154,3 +154,9 @@ def test_who_lies_in_classes_is_a_row_of_bits(classes: list[int], holds: list[bo
     told = np.unpackbits(row.view(np.uint8), bitorder="little")
     assert told[: len(classes)].tolist() == [holds[one] for one in classes]
     assert not told[len(classes) :].any()
+
+
+@pytest.mark.parametrize("ids", [[], [0], [3, 4, 5], [3, 5, 6], [3, 5, 4, 6], [6, 5, 4]])
+def test_rows_are_read_by_their_numbers_whether_some_are_missing_or_not(ids: list[int]) -> None:
+    words = np.arange(10) * 10
+    assert words[match._places(np.array(ids, np.int32))].tolist() == [one * 10 for one in ids]
